@@ -1,0 +1,1 @@
+"""Checks, duplicates, typed facts, the split and the queue: which examples are good enough."""

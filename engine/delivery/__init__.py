@@ -1,0 +1,1 @@
+"""What leaves strop: exports and reports."""

@@ -1,0 +1,1 @@
+"""Readers for each format, column mapping and quarantine: files in, examples out."""

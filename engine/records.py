@@ -1,0 +1,144 @@
+"""The frozen structs that cross boundaries between rooms: messages, examples, cases, answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+AssertionKind = Literal[
+    "contains",
+    "not_contains",
+    "any_of",
+    "all_of",
+    "none_of",
+    "regex",
+    "not_regex",
+    "number",
+    "yes_no",
+    "json",
+    "min_words",
+    "max_words",
+    "similarity",
+    "refusal",
+    "no_refusal",
+]
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One turn of a conversation, text as it came (control characters made visible at intake)."""
+
+    role: Role
+    content: str
+
+
+class Assertion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One checkable statement about an answer, tied to the business rule it comes from."""
+
+    kind: AssertionKind
+    value: str | float | bool | None = None
+    """The text, pattern, amount, yes (true) / no (false), word count or similarity floor (0-1)."""
+    values: tuple[str, ...] = ()
+    """Alternatives, for any_of, all_of and none_of."""
+    unit: str = ""
+    """Unit of a `number`: days, working days, dollars, percent, size... Singular and plural agree."""
+    rule: str = ""
+    """Id of the rule it stands for; empty when it stands alone."""
+    critical: bool = False
+    """A case passes only if every critical assertion holds and all others do as well;
+    a failed critical one is also counted as a violation."""
+
+
+class Example(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One candidate to learn from: a conversation that ends with an assistant turn."""
+
+    messages: tuple[Message, ...]
+    intent: str = ""
+    conversation: str = ""
+    """Group key: rows of one conversation never part in a split."""
+    origin: str = ""
+    """File name and line, for people: `chats.txt:218`."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The last user turn: what the final answer answers."""
+        users = [m.content for m in self.messages if m.role == "user"]
+        return users[-1] if users else ""
+
+    @property
+    def answer(self) -> str:
+        """The final assistant turn."""
+        return self.messages[-1].content if self.messages else ""
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One held-out or suite item. Exactly one of three shapes:
+
+    generate    messages end with a user turn; the answer is judged by `assertions`
+    choice      `choices` are scored by likelihood after the messages; `correct` is the right index
+    text        `text` is scored by mean loss per token (after `messages`, which may be empty)
+    """
+
+    id: str
+    messages: tuple[Message, ...] = ()
+    reference: str = ""
+    intent: str = ""
+    cluster: str = ""
+    """Cases of one fact or paraphrase family share a cluster; the statistics need to know."""
+    assertions: tuple[Assertion, ...] = ()
+    choices: tuple[str, ...] = ()
+    correct: int = -1
+    text: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The last user turn."""
+        users = [m.content for m in self.messages if m.role == "user"]
+        return users[-1] if users else self.text
+
+
+Gate = Literal["domain", "capability", "forgetting", "compliance", "over_refusal"]
+
+
+class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A named, versioned list of cases that feeds one gate of the verdict."""
+
+    name: str
+    gate: Gate
+    version: str
+    cases: tuple[Case, ...]
+    title: str = ""
+    chance: float = 0.0
+    """Pass rate of a guesser (for example 0.25 for four choices): headroom is measured from it."""
+    system_prompt: bool = False
+    """Whether the scope's system prompt stands before each case (domain and compliance: yes)."""
+    max_new_tokens: int = 96
+    licence: str = "Apache-2.0"
+
+
+Arm = str
+"""`base`, `prompted`, `tuned`, or a name given to imported answers."""
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one arm said to one case. One line of answers.jsonl."""
+
+    suite: str
+    case: str
+    arm: Arm
+    text: str = ""
+    tokens: int = 0
+    """Tokens generated, the end token not counted."""
+    finished: bool = True
+    """False when the length limit cut the answer."""
+    choice: int = -1
+    """Index of the likeliest choice, for choice cases."""
+    nll: float | None = None
+    """Sum of negative log-likelihood in nats over `nll_tokens`, for text cases and references."""
+    nll_tokens: int = 0
+    repeat: int = 0
+    """0 for the answer itself; 1, 2... for the repeats of the noise floor."""

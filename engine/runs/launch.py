@@ -1,0 +1,87 @@
+"""Starting, pausing and stopping workers. A worker outlives whoever started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from engine.errors import RunError, StateError
+from engine.runs.folder import RunFolder
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+def launch(folder: RunFolder, *, preflight_only: bool = False) -> int:
+    """Start a worker on a run folder, detached from this terminal; answers its pid.
+
+    Returns once the worker holds the folder's lock, so that a caller that looks next sees it
+    alive. Raises StateError when one is running already, RunError when it dies at once.
+    """
+    if folder.is_alive():
+        raise StateError(f"{folder.name} is already running.", "Watch it instead.")
+    for name in ("pause", "stop", "checkpoint"):
+        (folder.control / name).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "engine.worker", str(folder.path)]
+    if preflight_only:
+        command.append("--preflight-only")
+    with folder.log_file.open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=folder.path,
+            env=_worker_environment(),
+        )
+    _wait_for_lock(folder, process)
+    return process.pid
+
+
+def pause(folder: RunFolder) -> None:
+    """Ask the worker to checkpoint, free the device and exit; `launch` resumes it."""
+    _command_living(folder, "pause")
+
+
+def stop(folder: RunFolder) -> None:
+    """Ask the worker to end training for good: checkpoint, keep the best adapter, exit."""
+    _command_living(folder, "stop")
+
+
+def checkpoint(folder: RunFolder) -> None:
+    """Ask the worker to write a checkpoint at the next step."""
+    _command_living(folder, "checkpoint")
+
+
+def _command_living(folder: RunFolder, name: str) -> None:
+    if not folder.is_alive():
+        raise StateError(f"{folder.name} is not running.", "There is nothing to tell it.")
+    folder.command(name)  # type: ignore[arg-type]
+
+
+def _wait_for_lock(folder: RunFolder, process: subprocess.Popen[bytes], limit_s: float = 30) -> None:
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if folder.is_alive():
+            return
+        if process.poll() is not None:
+            tail = "\n".join(folder.log_tail(3))
+            raise RunError(f"{folder.name}: the worker ended at once. {tail}", "See worker.log.")
+        time.sleep(0.02)
+    raise RunError(f"{folder.name}: the worker did not start within {limit_s:.0f} s.", "")
+
+
+def _worker_environment() -> dict[str, str]:
+    """The operator's environment, with this strop importable and nothing fetched by surprise."""
+    inherited = os.environ.get("PYTHONPATH")
+    paths = [str(PROJECT_ROOT), *([inherited] if inherited else [])]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONUNBUFFERED": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }

@@ -1,0 +1,168 @@
+"""The scope: what exactly should change, and how will we know. Typed, TOML both ways, hashed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+from engine.errors import ScopeError
+from engine.records import Assertion
+
+RuleKind = Literal[
+    "fact",
+    "required_behaviour",
+    "forbidden_promise",
+    "hand_off",
+    "refusal",
+    "format",
+    "tone",
+]
+
+
+class Intent(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Something customers ask for that the tuned model should handle."""
+
+    name: str
+    target: int = 0
+    """How many accepted examples the operator wants."""
+    keywords: tuple[str, ...] = ()
+    """Words that point at this intent; used to propose an intent for rows that come without."""
+
+
+class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One business rule. `entity` and `condition` say when it applies."""
+
+    id: str
+    title: str
+    text: str
+    kind: RuleKind = "fact"
+    intent: str = ""
+    entity: str = ""
+    condition: str = ""
+    facts: tuple[str, ...] = ()
+    """Typed facts as text, `45 days` or `6.95 dollars`: a number with its unit, yes, no."""
+    keywords: tuple[str, ...] = ()
+    """Words of a question that this rule answers."""
+    assertions: tuple[Assertion, ...] = ()
+    critical: bool = False
+
+
+class Criteria(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Success, in numbers, frozen before training. Shares are fractions of 1."""
+
+    min_error_reduction: float = 0.25
+    """Relative reduction of domain errors that counts as meaningful."""
+    capability_margin: float = 0.05
+    compliance_margin: float = 0.03
+    violation_ceiling: float = 0.05
+    over_refusal_margin: float = 0.05
+    forgetting_limit: float = 0.10
+    """Mean change of loss on general texts, nats per token."""
+    incoherence_margin: float = 0.02
+
+
+class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A measurable reason to retrain before the interval is over."""
+
+    metric: str
+    above: float
+    window: str
+    """Over what it is measured: `50 tickets a week`."""
+
+
+class Cadence(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """When to train again, who does it, and what to fall back to."""
+
+    owner: str = ""
+    interval_days: int = 0
+    triggers: tuple[Trigger, ...] = ()
+    data_source: str = ""
+    rollback: str = ""
+    """The adapter to go back to: `base` or a run."""
+
+
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody with a part in the session."""
+
+    name: str
+    role: str
+
+
+class Scope(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The whole agreement. `name` is the session's name."""
+
+    name: str
+    task: str = ""
+    system_prompt: str = ""
+    """The short system turn that stands before every row and every domain case."""
+    tone: str = ""
+    intents: tuple[Intent, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    hand_off: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    criteria: Criteria = Criteria()
+    suites: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
+    cadence: Cadence = Cadence()
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule with this id, or None."""
+        return next((r for r in self.rules if r.id == rule_id), None)
+
+
+def from_toml(text: str, where: str = "scope") -> Scope:
+    """Parse a scope; raises ScopeError naming `where` and the field."""
+    try:
+        scope = msgspec.toml.decode(text.encode(), type=Scope)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise ScopeError(f"{where}: {error}", "Correct that field and try again.") from error
+    problems = find_problems(scope)
+    if problems:
+        raise ScopeError(f"{where}: {problems[0]}", "Correct it and try again.")
+    return scope
+
+
+def to_toml(scope: Scope) -> str:
+    """The scope as TOML that `from_toml` reads back unchanged."""
+    import tomli_w
+
+    plain = msgspec.to_builtins(scope)
+    return tomli_w.dumps(_without_none(plain), multiline_strings=True)
+
+
+def scope_hash(scope: Scope) -> str:
+    """SHA-256 over the canonical JSON of the scope, 64 hex digits."""
+    return hashlib.sha256(msgspec.json.encode(scope, order="sorted")).hexdigest()
+
+
+def find_problems(scope: Scope) -> list[str]:
+    """What is wrong inside an otherwise well-typed scope, a sentence each."""
+    problems: list[str] = []
+    if not scope.name.strip():
+        problems.append("name is empty")
+    problems += _repeated("intent", [i.name for i in scope.intents])
+    problems += _repeated("rule", [r.id for r in scope.rules])
+    known = {i.name for i in scope.intents}
+    problems += [
+        f"rule {r.id} names intent {r.intent!r}, which the scope does not list"
+        for r in scope.rules
+        if r.intent and r.intent not in known
+    ]
+    return problems
+
+
+def _repeated(what: str, names: list[str]) -> list[str]:
+    seen: set[str] = set()
+    twice = sorted({n for n in names if n in seen or seen.add(n)})  # type: ignore[func-returns-value]
+    return [f"{what} {name!r} is listed twice" for name in twice]
+
+
+def _without_none(value: object) -> object:
+    """TOML has no null: drop what is None."""
+    if isinstance(value, dict):
+        return {k: _without_none(v) for k, v in value.items() if v is not None}
+    if isinstance(value, (list, tuple)):
+        return [_without_none(v) for v in value]
+    return value

@@ -1,0 +1,1 @@
+"""What people decided, in SQLite: one module per noun. Only the operator's processes write it."""

@@ -1,0 +1,1 @@
+"""`python -m engine.worker RUN_DIR`: the only room that imports torch, transformers and peft."""
