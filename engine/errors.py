@@ -4,7 +4,7 @@
     ├── InputError      what the operator gave cannot be used (exit 2)
     │   ├── ScopeError      a scope file or an edit of it
     │   ├── IntakeError     a file of examples that cannot be read
-    │   └── NotFound        a session, run, model or suite that is not there
+    │   └── NotFoundError        a session, run, model or suite that is not there
     ├── StateError      the request is fine, the moment is not: frozen, sealed, running
     ├── StoreError      the database cannot be opened, migrated or written
     ├── RunError        a run folder, a worker or a device
@@ -55,7 +55,7 @@ class IntakeError(InputError):
     title = "Cannot import"
 
 
-class NotFound(InputError):
+class NotFoundError(InputError):
     """A session, run, model or suite that was named is not there."""
 
     title = "Not found"

@@ -43,7 +43,7 @@ class Assertion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     values: tuple[str, ...] = ()
     """Alternatives, for any_of, all_of and none_of."""
     unit: str = ""
-    """Unit of a `number`: days, working days, dollars, percent, size... Singular and plural agree."""
+    """Unit of a `number`: days, working days, dollars, percent, size; plural or not."""
     rule: str = ""
     """Id of the rule it stands for; empty when it stands alone."""
     critical: bool = False
@@ -142,3 +142,32 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     nll_tokens: int = 0
     repeat: int = 0
     """0 for the answer itself; 1, 2... for the repeats of the noise floor."""
+
+
+class NumberedExample(msgspec.Struct, frozen=True):
+    """An example with its id in the store, as checks, queue and split see it."""
+
+    id: int
+    example: Example
+
+
+Severity = Literal["block", "decide", "review", "mark", "warn"]
+"""block: cannot be accepted as it is; decide: a person chooses between answers; review: a person
+looks; mark: noted, nothing to do; warn: about the whole set or of lesser weight."""
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing a check found, with the rows and the rule it concerns."""
+
+    check: str
+    severity: Severity
+    examples: tuple[int, ...]
+    """Ids of the rows concerned, the one to look at first; empty when it is about the whole set."""
+    detail: str
+    """One sentence for people: `says 30 days, rule R07 says 45 days`."""
+    rule: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Character ranges in the first row's answer (or prompt, see `where`) to highlight."""
+    where: Literal["prompt", "answer", ""] = ""
+    case: str = ""
+    """Id of the held-out case, for leaks."""

@@ -128,8 +128,8 @@ def to_toml(scope: Scope) -> str:
     """The scope as TOML that `from_toml` reads back unchanged."""
     import tomli_w
 
-    plain = msgspec.to_builtins(scope)
-    return tomli_w.dumps(_without_none(plain), multiline_strings=True)
+    plain = {k: _without_none(v) for k, v in msgspec.to_builtins(scope).items()}
+    return tomli_w.dumps(plain, multiline_strings=True)
 
 
 def scope_hash(scope: Scope) -> str:

@@ -159,7 +159,7 @@ T = TypeVar("T")
 
 
 class RunFolder:
-    """A run's folder and the paths in it. Reading never blocks a writer, nor the other way round."""
+    """A run's folder and the paths in it. Reading never blocks a writer."""
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
@@ -307,5 +307,7 @@ def held_lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise RunError(f"{path.parent.name} is already running.", "Watch it instead.") from error
+            raise RunError(
+                f"{path.parent.name} is already running.", "Watch it instead."
+            ) from error
         yield

@@ -12,6 +12,7 @@ from engine.errors import RunError, StateError
 from engine.runs.folder import RunFolder
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+START_LIMIT_S = 30
 
 
 def launch(folder: RunFolder, *, preflight_only: bool = False) -> int:
@@ -62,7 +63,9 @@ def _command_living(folder: RunFolder, name: str) -> None:
     folder.command(name)  # type: ignore[arg-type]
 
 
-def _wait_for_lock(folder: RunFolder, process: subprocess.Popen[bytes], limit_s: float = 30) -> None:
+def _wait_for_lock(
+    folder: RunFolder, process: subprocess.Popen[bytes], limit_s: float = 30
+) -> None:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         if folder.is_alive():
@@ -71,7 +74,7 @@ def _wait_for_lock(folder: RunFolder, process: subprocess.Popen[bytes], limit_s:
             tail = "\n".join(folder.log_tail(3))
             raise RunError(f"{folder.name}: the worker ended at once. {tail}", "See worker.log.")
         time.sleep(0.02)
-    raise RunError(f"{folder.name}: the worker did not start within {limit_s:.0f} s.", "")
+    raise RunError(f"{folder.name}: the worker did not start within {START_LIMIT_S} s.", "")
 
 
 def _worker_environment() -> dict[str, str]:

@@ -1,0 +1,155 @@
+"""Examples in the store: adding, reading, finding. Their decisions live in `decisions`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from engine.errors import NotFoundError
+from engine.records import Example, NumberedExample
+from engine.store.connection import Row, Store
+
+Status = Literal["undecided", "accepted", "rejected", "later"]
+Part = Literal["", "train", "validation", "held_out"]
+
+
+class StoredExample(msgspec.Struct, frozen=True):
+    """An example with what was decided about it."""
+
+    id: int
+    file: str
+    line: int
+    example: Example
+    original: Example | None
+    """As imported, when it has been edited since."""
+    status: Status
+    flagged: bool
+    part: Part
+
+
+def fingerprint(example: Example) -> str:
+    """Hash of roles and text, exactly as they are: equal only for equal rows."""
+    content = msgspec.json.encode([(m.role, m.content) for m in example.messages])
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
+
+
+def add(
+    store: Store, session: int, source: int, file: str, rows: Iterable[tuple[int, Example]]
+) -> tuple[int, int]:
+    """Add (line, example) rows of one file; answers (added, already there).
+
+    A row is already there when this file brought it before: the same text, as often as it
+    stands in the file. Duplicates inside one file are kept, for the checks to show.
+    """
+    seen: dict[str, int] = {}
+    added = known = 0
+    with store.transaction() as db:
+        for line, example in rows:
+            mark = fingerprint(example)
+            seen[mark] = seen.get(mark, 0) + 1
+            cursor = db.execute(
+                "INSERT OR IGNORE INTO examples"
+                " (session, source, file, line, fingerprint, occurrence, body, intent)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [session, source, file, line, mark, seen[mark], _encode(example), example.intent],
+            )
+            added += cursor.rowcount
+            known += 1 - cursor.rowcount
+    return added, known
+
+
+def get(store: Store, example_id: int) -> StoredExample:
+    """One example; raises NotFoundError."""
+    row = store.row("SELECT * FROM examples WHERE id = ?", [example_id])
+    if row is None:
+        raise NotFoundError(f"There is no example #{example_id}.", "")
+    return _stored(row)
+
+
+def every(store: Store, session: int, status: Status | None = None) -> list[StoredExample]:
+    """All examples of a session in order of arrival, or those with one status."""
+    wanted = "" if status is None else " AND status = ?"
+    params: list[object] = [session] if status is None else [session, status]
+    rows = store.rows(f"SELECT * FROM examples WHERE session = ?{wanted} ORDER BY id", params)
+    return [_stored(r) for r in rows]
+
+
+def numbered(stored: Iterable[StoredExample]) -> list[NumberedExample]:
+    """As the checks want them."""
+    return [NumberedExample(s.id, s.example) for s in stored]
+
+
+def find(store: Store, session: int, file: str, line: int) -> StoredExample:
+    """The example that stands at a line of an imported file; raises NotFoundError naming both."""
+    row = store.row(
+        "SELECT * FROM examples WHERE session = ? AND file = ? AND line = ?", [session, file, line]
+    )
+    if row is None:
+        raise NotFoundError(
+            f"No example came from {file}, line {line}.", "Check the import's counts."
+        )
+    return _stored(row)
+
+
+def counts(store: Store, session: int) -> dict[Status, int]:
+    """How many examples have each status."""
+    found = {
+        r["status"]: r["n"]
+        for r in store.rows(
+            "SELECT status, count(*) AS n FROM examples WHERE session = ? GROUP BY status",
+            [session],
+        )
+    }
+    return {s: found.get(s, 0) for s in ("undecided", "accepted", "rejected", "later")}
+
+
+def accepted_by_intent(store: Store, session: int) -> dict[str, int]:
+    """Accepted examples per intent; those without one are under the empty name."""
+    rows = store.rows(
+        "SELECT intent, count(*) AS n FROM examples"
+        " WHERE session = ? AND status = 'accepted' GROUP BY intent",
+        [session],
+    )
+    return {r["intent"]: r["n"] for r in rows}
+
+
+def set_parts(store: Store, session: int, parts: dict[Part, Sequence[int]]) -> None:
+    """Write a split: examples not named belong to no part."""
+    with store.transaction() as db:
+        db.execute("UPDATE examples SET part = '' WHERE session = ?", [session])
+        for part, ids in parts.items():
+            db.conn.executemany(
+                "UPDATE examples SET part = ? WHERE id = ?", [(part, i) for i in ids]
+            )
+
+
+def set_intents(store: Store, intents: dict[int, str]) -> None:
+    """Write proposed intents (id to name)."""
+    with store.transaction() as db:
+        db.conn.executemany(
+            "UPDATE examples SET intent = ? WHERE id = ?", [(v, k) for k, v in intents.items()]
+        )
+
+
+def _encode(example: Example) -> str:
+    return msgspec.json.encode(example).decode()
+
+
+def _stored(row: Row) -> StoredExample:
+    example = msgspec.json.decode(row["body"], type=Example)
+    if row["intent"] != example.intent:
+        example = msgspec.structs.replace(example, intent=row["intent"])
+    original = row["original"]
+    return StoredExample(
+        id=row["id"],
+        file=row["file"],
+        line=row["line"],
+        example=example,
+        original=msgspec.json.decode(original, type=Example) if original else None,
+        status=row["status"],
+        flagged=bool(row["flagged"]),
+        part=row["part"],
+    )
