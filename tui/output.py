@@ -1,0 +1,31 @@
+"""What the command line prints: plain lines without control characters, or one JSON object."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+
+from engine.intake.visible import make_visible
+
+
+class Output:
+    """Where a verb puts its result: lines for people, or with --json one object."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def line(self, text: str = "") -> None:
+        """One line for people; outside text in it is made safe, tabs and line ends stay."""
+        if not self.as_json:
+            print(make_visible(text), flush=True)
+
+    def result(self, value: Any) -> None:
+        """The object that scripts get; printed only with --json."""
+        if self.as_json:
+            print(msgspec.json.encode(value, order="deterministic").decode(), flush=True)
+
+    def error(self, text: str) -> None:
+        """One line on standard error."""
+        print(make_visible(text), file=sys.stderr, flush=True)

@@ -1,0 +1,103 @@
+"""Verbs of curation: import, check, split."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from engine.intake.outcomes import FORMATS, parse_mapping
+from engine.steps import curate, intake
+from engine.store.sources import Counts, Refused
+from engine.workspace import Workspace
+from tui.output import Output
+from tui.verbs.grammar import Verbs, share, verb
+
+SHOWN = 20
+
+
+def add(verbs: Verbs) -> None:
+    """Declare the verbs."""
+    reading = verb(verbs, "import", run_import, "import files of examples or held-out cases")
+    reading.add_argument("session")
+    reading.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    reading.add_argument("--format", choices=FORMATS, help="instead of detecting it")
+    reading.add_argument(
+        "--map", action="append", default=[], metavar="ROLE=COLUMN", help="which column is what"
+    )
+    reading.add_argument("--held-out", action="store_true", help="import as held-out cases")
+    checking = verb(verbs, "check", run_check, "run the data checks")
+    checking.add_argument("session")
+    splitting = verb(verbs, "split", run_split, "divide the accepted examples, seal the held-out")
+    splitting.add_argument("session")
+    splitting.add_argument("--held-out", type=share, metavar="20%", help="share to hold out")
+    splitting.add_argument("--seed", type=int, default=7)
+
+
+def run_import(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Import files one after the other; the counts of each add up."""
+    done = []
+    for path in arguments.files:
+        imported = intake.import_file(
+            workspace,
+            arguments.session,
+            path,
+            file_format=arguments.format,
+            mapping=parse_mapping(arguments.map) if arguments.map else None,
+            held_out=arguments.held_out,
+        )
+        _print_import(imported, out)
+        done.append(imported)
+    out.result({**_summed(done), "files": done})
+    return 0
+
+
+def _summed(done: list[intake.Imported]) -> dict[str, int]:
+    names = Counts.__struct_fields__
+    return {name: sum(getattr(i.counts, name) for i in done) for name in names}
+
+
+def _print_import(imported: intake.Imported, out: Output) -> None:
+    counts = imported.counts
+    out.line(
+        f"{imported.file} ({imported.format}): {counts.rows} rows = {counts.accepted} accepted"
+        f" + {counts.quarantined} quarantined + {counts.skipped} skipped"
+        f" + {counts.duplicates_of_earlier} there already"
+    )
+    for refused in imported.refused[:SHOWN]:
+        out.line(f"  line {refused.line}: {refused.kind}: {_sentence(refused)}")
+    more = len(imported.refused) - SHOWN
+    if more > 0:
+        out.line(f"  and {more} more; --json shows all")
+
+
+def _sentence(refused: Refused) -> str:
+    return " ".join(part for part in (refused.reason, refused.hint) if part)
+
+
+def run_check(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Run every check and list what was found."""
+    findings = curate.check(workspace, arguments.session)
+    counts = Counter(f.check for f in findings)
+    for finding in findings:
+        rows = " ".join(f"#{i}" for i in finding.examples[:5])
+        out.line(f"{finding.severity:<7} {finding.check:<16} {rows:<16} {finding.detail}")
+    summary = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
+    out.line(f"{len(findings)} findings: {summary}" if findings else "Nothing found.")
+    out.result({"findings": findings, "counts": dict(counts)})
+    return 0
+
+
+def run_split(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Divide the accepted examples and seal the held-out set."""
+    made = curate.split(
+        workspace, arguments.session, held_out=arguments.held_out, seed=arguments.seed
+    )
+    out.line(
+        f"{made.train} to train on, {made.validation} for validation,"
+        f" {made.cases} held-out cases sealed (seed {made.seed})."
+    )
+    out.result(msgspec.to_builtins(made))
+    return 0
