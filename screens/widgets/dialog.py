@@ -1,0 +1,266 @@
+"""Modal questions and notices: confirm, one line of text, a choice, an error, the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from screens.actions import key_pressed
+from screens.text import lines, safe, visible, visible_line, width
+
+T = TypeVar("T")
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One answer to a question: the key that gives it, what it says, and a value to tell it by."""
+
+    key: str
+    label: str
+    value: str = ""
+
+    @staticmethod
+    def number(choices: Sequence[Choice | str]) -> tuple[Choice, ...]:
+        """Strings become choices with the digits 1 to 9 for keys; their text is their value."""
+        return tuple(
+            choice if isinstance(choice, Choice) else Choice(str(number), choice, choice)
+            for number, choice in enumerate(choices, 1)
+        )
+
+
+def draw_choices(question: str, choices: Sequence[Choice]) -> Content:
+    """`reject: 1 wrong fact  2 contradicts  x again` on one line."""
+    parts = [Content.assemble(_key(choice.key), " ", safe(choice.label)) for choice in choices]
+    return Content.assemble(" ", safe(visible_line(question)), "  ", Content("  ").join(parts))
+
+
+def _key(key: str) -> Content:
+    return safe(key, style="bold $accent")
+
+
+class Dialog(ModalScreen[T], Generic[T]):
+    """A box in the middle of the screen. esc closes it without an answer."""
+
+    AUTO_FOCUS = "Input"
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical {
+            width: 64;
+            max-width: 90%;
+            height: auto;
+            max-height: 90%;
+            padding: 1 2;
+            background: $panel;
+            border: round $primary;
+        }
+        & .title {
+            text-style: bold;
+            color: $primary;
+            margin-bottom: 1;
+        }
+        & .keys {
+            margin-top: 1;
+            color: $text-muted;
+        }
+        & VerticalScroll {
+            height: auto;
+            max-height: 16;
+        }
+    }
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._heading = title
+
+    def compose(self) -> ComposeResult:
+        """Title, body, keys."""
+        with Vertical():
+            yield Static(safe(self._heading), classes="title")
+            yield from self.compose_body()
+            yield Static(self.keys_line(), classes="keys")
+
+    def compose_body(self) -> ComposeResult:
+        """What is asked."""
+        yield from ()
+
+    def keys_line(self) -> Content:
+        """The keys that answer."""
+        return Content.assemble(_key("esc"), " close")
+
+    def on_key(self, event: events.Key) -> None:
+        """esc closes; everything else is up to the dialog. No key reaches the screen below."""
+        event.stop()
+        pressed = key_pressed(event.key, event.character)
+        if pressed in {"escape", "ctrl+c"}:
+            self.dismiss(None)
+        else:
+            self.press(pressed)
+
+    def press(self, key: str) -> None:
+        """Another key than esc."""
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Asks before a deed that is hard to reverse. `y` does it; enter does not."""
+
+    def __init__(self, title: str, text: str, yes: str) -> None:
+        super().__init__(title)
+        self._text = text
+        self._yes = yes
+
+    def compose_body(self) -> ComposeResult:
+        """What will happen, in numbers."""
+        yield Static(safe(self._text))
+
+    def keys_line(self) -> Content:
+        """Names the deed."""
+        return Content.assemble(_key("y"), " ", safe(self._yes), "   ", _key("n"), " leave it")
+
+    def press(self, key: str) -> None:
+        """y or n."""
+        if key in {"y", "n"}:
+            self.dismiss(key == "y")
+
+
+class TextDialog(Dialog[str]):
+    """Asks for one line of text."""
+
+    DEFAULT_CSS = """
+    TextDialog Input {
+        border: none;
+        height: 1;
+        background: $surface;
+    }
+    """
+
+    def __init__(self, title: str, *, value: str = "", hint: str = "") -> None:
+        super().__init__(title)
+        self._value = value
+        self._hint = hint
+
+    def compose_body(self) -> ComposeResult:
+        """The line, and a hint below it."""
+        line = Input(visible_line(self._value), select_on_focus=False)
+        line.cursor_blink = False
+        yield line
+        if self._hint:
+            yield Static(safe(self._hint), classes="keys")
+
+    def keys_line(self) -> Content:
+        """enter or esc."""
+        return Content.assemble(_key("enter"), " take it   ", _key("esc"), " leave it")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer with the line, control characters made visible."""
+        event.stop()
+        self.dismiss(visible(event.value))
+
+
+class ChoiceDialog(Dialog[Choice]):
+    """Asks for one of several; a key each."""
+
+    def __init__(self, title: str, choices: Sequence[Choice | str]) -> None:
+        super().__init__(title)
+        self._choices = Choice.number(choices)
+
+    def compose_body(self) -> ComposeResult:
+        """One line a choice."""
+        yield Static(
+            lines(
+                [
+                    Content.assemble(_key(c.key), "  ", safe(visible_line(c.label)))
+                    for c in self._choices
+                ]
+            )
+        )
+
+    def keys_line(self) -> Content:
+        """esc only; the rest stands above."""
+        return Content.assemble(_key("esc"), " leave it")
+
+    def press(self, key: str) -> None:
+        """The key of a choice answers."""
+        for choice in self._choices:
+            if choice.key == key:
+                self.dismiss(choice)
+
+    def _line(self, choice: Choice) -> Content:
+        return Content.assemble(_key(choice.key), "  ", safe(visible_line(choice.label)))
+
+
+class ErrorDialog(Dialog[None]):
+    """An expected error: what, where, and what to do next."""
+
+    DEFAULT_CSS = """
+    ErrorDialog {
+        & > Vertical {
+            border: round $error;
+        }
+        & .title {
+            color: $text-error;
+        }
+        & .hint {
+            margin-top: 1;
+        }
+    }
+    """
+
+    def __init__(self, title: str, message: str, hint: str = "") -> None:
+        super().__init__(title)
+        self._message = message
+        self._hint = hint
+
+    def compose_body(self) -> ComposeResult:
+        """Message and hint."""
+        with VerticalScroll(can_focus=False):
+            yield Static(safe(self._message))
+        if self._hint:
+            yield Static(safe(self._hint), classes="hint")
+
+    def press(self, key: str) -> None:
+        """Any of the usual keys closes it."""
+        if key in {"enter", "space", "q"}:
+            self.dismiss(None)
+
+
+class HelpDialog(Dialog[None]):
+    """Every key of a screen: rows of key, sentence, and why it cannot be done now."""
+
+    AUTO_FOCUS = "VerticalScroll"
+    DEFAULT_CSS = """
+    HelpDialog > Vertical {
+        width: 76;
+    }
+    """
+
+    def __init__(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__("Keys")
+        self._rows = rows
+
+    def compose_body(self) -> ComposeResult:
+        """A line an action."""
+        widest = max((width(key) for key, _, _ in self._rows), default=0)
+        with VerticalScroll():
+            yield Static(lines([self._row(row, widest) for row in self._rows]))
+
+    def press(self, key: str) -> None:
+        """? again closes it; j and k scroll."""
+        if key in {"?", "q", "enter"}:
+            self.dismiss(None)
+        elif key in {"j", "k"}:
+            self.query_one(VerticalScroll).scroll_relative(y=1 if key == "j" else -1, animate=False)
+
+    def _row(self, row: tuple[str, str, str], widest: int) -> Content:
+        key, sentence, why = row
+        text = Content.assemble(_key(key), " " * (widest - width(key) + 2), safe(sentence))
+        return Content.assemble(text, safe(f"  ({why})", style="$text-warning")) if why else text
