@@ -22,6 +22,7 @@ from screens.widgets.dialog import Choice, ChoiceDialog, ConfirmDialog, HelpDial
 from screens.widgets.dialog import draw_choices as draw_question
 from screens.widgets.footer import Footer, FooterKey
 from screens.widgets.header import Header
+from screens.widgets.palette import Command, PaletteDialog
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -139,7 +140,7 @@ class StropScreen(Guarded, Screen[None]):
 
     def key_of(self, action: Action) -> str:
         """The key of an action as people read it, after the operator's keymap."""
-        keys = self.shell.keys_of(action.id)
+        keys = self.shell.keys_of(action)
         return show_key(keys[0]) if keys else ""
 
     def refresh_actions(self) -> None:
@@ -200,8 +201,10 @@ class StropScreen(Guarded, Screen[None]):
             timer.pause()
 
     def do_palette(self) -> None:
-        """Open the command palette."""
-        self.shell.open_palette()
+        """Find any action of this screen by name."""
+        on = [action for action in self.actions if self._is_on(action)]
+        commands = [Command(a.id, f"{a.group}: {a.label}", a.help, self.key_of(a)) for a in on]
+        self.app.push_screen(PaletteDialog(commands), self._perform_named)
 
     def do_help(self) -> None:
         """Show every key of this screen."""
@@ -217,6 +220,11 @@ class StropScreen(Guarded, Screen[None]):
         """Leave strop."""
         self.shell.leave()
 
+    async def _perform_named(self, action_id: str | None) -> None:
+        for action in self.actions:
+            if action.id == action_id:
+                await self.perform(action)
+
     def _is_on(self, action: Action) -> bool:
         return not action.contextual or self.applies(action.id)
 
@@ -225,7 +233,7 @@ class StropScreen(Guarded, Screen[None]):
 
     def _action_for(self, pressed: str) -> Action | None:
         return next(
-            (a for a in self.actions if pressed in self.shell.keys_of(a.id) and self._is_on(a)),
+            (a for a in self.actions if pressed in self.shell.keys_of(a) and self._is_on(a)),
             None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from screens.actions import Action
 from screens.symbols import Symbols
 from screens.widgets.rail import Step, Stop
 
@@ -29,7 +30,7 @@ class Shell(Protocol):
     def road(self, session: str) -> tuple[Stop, ...]:
         """How far the session is. Reads the store: call it in a thread."""
 
-    def keys_of(self, action_id: str) -> tuple[str, ...]:
+    def keys_of(self, action: Action) -> tuple[str, ...]:
         """The keys of an action, as the operator's keymap has them."""
 
     def set_running(self, text: str) -> None:
@@ -37,9 +38,6 @@ class Shell(Protocol):
 
     def show_error(self, error: Exception) -> None:
         """Show an expected error in a dialog; keep the traceback of any other in a file."""
-
-    def open_palette(self) -> None:
-        """The command palette."""
 
     def choose_theme(self) -> None:
         """Let the operator pick the colours."""

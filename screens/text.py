@@ -31,30 +31,38 @@ class Mark(NamedTuple):
 
 @lru_cache(4096)
 def _shown(character: str) -> str:
-    """One character as it may be drawn: itself, or something that names it."""
+    """One character as it may be drawn: itself, or its name as `engine.visible` writes it."""
     if character == "\n" or character.isprintable():
         return character
     if character == "\t":
         return "    "
-    category = unicodedata.category(character)
-    if category == "Zs":
+    if unicodedata.category(character) == "Zs":
         return "  " if unicodedata.east_asian_width(character) in "FW" else " "
-    point = ord(character)
-    if point < 0x20:
-        return chr(0x2400 + point)
-    return "␡" if point == 0x7F else f"⟨{point:X}⟩"
+    return f"<U+{ord(character):04X}>"
+
+
+def _each_shown(text: str) -> Iterator[str]:
+    """What stands for each character of a text.
+
+    Joiners between letters or emoji, and carriage returns at line ends, stand for nothing:
+    terminals do not agree on the width of joined emoji, and part by part they do.
+    """
+    for index, character in enumerate(text):
+        after = text[index + 1 : index + 2]
+        if character in "\u200c\u200d" and index and after:
+            inside = not text[index - 1].isascii() and not after.isascii()
+            yield "" if inside else _shown(character)
+        else:
+            yield "" if character == "\r" and after == "\n" else _shown(character)
 
 
 def visible(text: str) -> str:
     """The text with control, C1, bidi, zero-width and unassigned characters shown as what they are.
 
-    ESC becomes ␛, U+202E becomes ⟨202E⟩, a tab four spaces; line feeds stay. A carriage return
-    that only ends a line goes.
+    ESC becomes <U+001B>, a tab four spaces; line feeds stay. Text that `engine.visible` has made
+    visible already stays as it is.
     """
-    text = text.replace("\r\n", "\n")
-    if text.isprintable():
-        return text
-    return "".join(map(_shown, text))
+    return text if text.isprintable() else "".join(_each_shown(text))
 
 
 def visible_line(text: str) -> str:
@@ -78,11 +86,7 @@ def safe(text: str, *marks: Mark, style: str = "") -> Content:
 
 def _offsets(text: str) -> list[int]:
     """For each character of the text and its end, where it begins in the visible text."""
-    widths = (
-        0 if character == "\r" and text[index + 1 : index + 2] == "\n" else len(_shown(character))
-        for index, character in enumerate(text)
-    )
-    return list(accumulate(widths, initial=0))
+    return list(accumulate(map(len, _each_shown(text)), initial=0))
 
 
 def width(text: str) -> int:
@@ -171,12 +175,7 @@ def beside(left: Content | str, right: Content | str, cells: int) -> Content:
 
 def as_content(text: Content | str) -> Content:
     """Content as it is; a string on one line, safely."""
-    return text if isinstance(text, Content) else safe(visible_line_keeping_ends(text))
-
-
-def visible_line_keeping_ends(text: str) -> str:
-    """As `visible`, line feeds shown as spaces, other spaces kept."""
-    return visible(text).replace("\n", " ")
+    return text if isinstance(text, Content) else safe(text.replace("\n", " "))
 
 
 def lines(parts: Iterable[Content | str]) -> Content:

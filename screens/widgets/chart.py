@@ -109,12 +109,8 @@ class _Plot:
 
     def _cell(self, x: int, y: int) -> str:
         wide, high = self.per_cell
-        lit = [
-            (i, j)
-            for i in range(wide)
-            for j in range(high)
-            if (x * wide + i, y * high + j) in self.dots
-        ]
+        inside = [(i, j) for i in range(wide) for j in range(high)]
+        lit = [(i, j) for i, j in inside if (x * wide + i, y * high + j) in self.dots]
         if not lit:
             return " "
         if self.ink == "ascii":
@@ -159,7 +155,7 @@ def _y_range(chart: Chart) -> Point:
     extra = [value for value in (chart.reference, chart.floor) if value is not None]
     values = [*_values(chart, 1), *filter(math.isfinite, extra)] or [0.0]
     low, high = min(values), max(values)
-    step = _nice((high - low) / 4 or 1.0)
+    step = _nice((high - low) / 5 or 1.0)
     return math.floor(low / step) * step, (math.floor(high / step * (1 - 1e-9)) + 1) * step
 
 
@@ -173,7 +169,8 @@ def _tick_labels(low: float, high: float) -> tuple[str, str, str]:
     """Labels of the top, the middle and the bottom."""
     values = (high, (high + low) / 2, low)
     span = high - low
-    digits = max(0, min(4, 1 - math.floor(math.log10(span / 2))))
+    digits = max(0, min(4, 1 - math.floor(math.log10(span))))
+    digits += abs(round(values[1], digits) - values[1]) > span * 1e-6
     top, middle, bottom = (f"{value:.{digits}f}" for value in values)
     return top, middle, bottom
 
@@ -181,10 +178,8 @@ def _tick_labels(low: float, high: float) -> tuple[str, str, str]:
 def _axis(row: int, rows: int, ticks: tuple[str, str, str], gutter: int, ink: Ink) -> str:
     places = {0: ticks[0], rows // 2: ticks[1], rows - 1: ticks[2]}
     label = places.get(row, "")
-    if ink == "ascii":
-        sign = "+" if label else "|"
-    else:
-        sign = "┤" if label else "│"
+    signs = ("|", "+") if ink == "ascii" else ("│", "┤")
+    sign = signs[bool(label)]
     return f"{label:>{gutter - 2}} {sign}"
 
 

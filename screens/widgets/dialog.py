@@ -53,6 +53,9 @@ class Dialog(ModalScreen[T], Generic[T]):
     Dialog {
         align: center middle;
         background: $background 60%;
+        &:ansi {
+            background: transparent;
+        }
         & > Vertical {
             width: 64;
             max-width: 90%;

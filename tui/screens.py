@@ -1,0 +1,28 @@
+"""Where the screens are: `screens.NAME` holds `NameScreen`. Each is imported when first shown."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Literal, cast
+
+from screens.base import StepScreen, StropScreen
+from screens.widgets.rail import STEPS, Step
+
+Place = Literal["sessions", "scope", "curate", "train", "compare", "verdict"]
+PLACES: tuple[Place, ...] = ("sessions", *STEPS)
+
+
+def screen_class(place: Place) -> type[StropScreen]:
+    """The class of a screen."""
+    module = import_module(f"screens.{place}")
+    return cast("type[StropScreen]", getattr(module, f"{place.title()}Screen"))
+
+
+def sessions_screen() -> StropScreen:
+    """The list of sessions."""
+    return screen_class("sessions")()
+
+
+def step_screen(step: Step, session: str) -> StepScreen:
+    """One step of one session."""
+    return cast("type[StepScreen]", screen_class(step))(session)
