@@ -5,7 +5,7 @@ and the scope editor read a text the same way. Nothing here opens a file.
 """
 
 from engine.facts.dates import is_date_word
-from engine.facts.finding import Fact, find_facts, parse_fact, same_fact
+from engine.facts.finding import Fact, find_facts, parse_fact, same_fact, written_amount
 from engine.facts.polarity import yes_or_no
 from engine.facts.units import FactKind, canonical_unit
 
@@ -17,5 +17,6 @@ __all__ = [
     "is_date_word",
     "parse_fact",
     "same_fact",
+    "written_amount",
     "yes_or_no",
 ]

@@ -108,6 +108,12 @@ def same_fact(a: Fact, b: Fact) -> bool:
     return agree and math.isclose(amount, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
+def written_amount(fact: Fact) -> float:
+    """The figure as written, before weeks became days and cents dollars: 6 for `six weeks`."""
+    found = _PLAIN.match(fact.text.lower())
+    return numbers.read_amount(found[0]) if found else fact.amount
+
+
 def _scaled(fact: Fact) -> tuple[float, str]:
     unit, factor = units.SCALES.get(fact.unit, (fact.unit, 1.0))
     return fact.amount * factor, unit

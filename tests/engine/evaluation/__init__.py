@@ -1,0 +1,1 @@
+"""Tests of assertions, suites, statistics and the verdict."""
