@@ -45,21 +45,17 @@ def similar_pairs(texts: Sequence[str], floor: float = SIMILAR) -> list[Pair]:
 
     places = _places(texts)
     unique = list(places)
-    pairs = [
-        Pair(same[0], other, 1.0, 100.0) for same in places.values() for other in same[1:]
-    ]
+    pairs = [Pair(same[0], other, 1.0, 100.0) for same in places.values() for other in same[1:]]
     if len(unique) > 1:
         proposed = minhash.propose(minhash.sign(unique), floor).tolist()
         pairs += [
-            Pair(*sorted((places[unique[a]][0], places[unique[b]][0])), jaccard, ratio)
+            Pair(places[unique[a]][0], places[unique[b]][0], jaccard, ratio)
             for a, b, jaccard, ratio in _confirmed(unique, proposed, floor)
         ]
     return sorted(pairs, key=lambda p: (p.first, p.second))
 
 
-def cross_pairs(
-    left: Sequence[str], right: Sequence[str], floor: float = SIMILAR
-) -> list[Pair]:
+def cross_pairs(left: Sequence[str], right: Sequence[str], floor: float = SIMILAR) -> list[Pair]:
     """Pairs of a left and a right text (in normal form) with a Jaccard of at least `floor`."""
     from engine.curation import minhash
 

@@ -14,7 +14,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def normalise(text: str) -> str:
-    """NFKC, lower case, punctuation to spaces, white space folded, marks of hidden characters out."""
+    """NFKC, lower case, punctuation to spaces, spaces folded, marks of hidden characters out."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if "<U+" in text:
@@ -41,3 +41,27 @@ def fingerprint(example: Example) -> int:
         if m.role in ("user", "assistant")
     ]
     return xxhash.xxh3_64_intdigest("".join(parts).encode("utf-8", "replace"))
+
+
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_ENDINGS = ("ings", "ing", "ies", "ied", "es", "ed", "s", "e", "y")
+
+
+def stems(text: str) -> frozenset[str]:
+    """The words of a text, lower case, with common English endings off."""
+    return frozenset(map(stem, _WORD.findall(text.lower().replace("\u2019", "'"))))
+
+
+def stem(word: str) -> str:
+    """A word without its ending, so that `returning`, `returns` and `returned` meet."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
+
+
+def mentions(words: frozenset[str], phrase: str) -> bool:
+    """Whether every word of a phrase is among the stemmed words of a text."""
+    wanted = stems(phrase)
+    return bool(wanted) and wanted <= words

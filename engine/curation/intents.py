@@ -1,0 +1,13 @@
+"""An intent for a row that comes without one, proposed from the scope's keywords."""
+
+from __future__ import annotations
+
+from engine.curation.relevance import best_intent, guide
+from engine.curation.text import customer_side
+from engine.records import Example
+from engine.scope import Scope
+
+
+def propose_intent(example: Example, scope: Scope) -> str:
+    """Name of the intent that fits best, or an empty string when no keyword occurs."""
+    return best_intent(guide(scope), customer_side(example), example.answer)

@@ -1,0 +1,181 @@
+"""Personal data in English text: where it stands and of which kind it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+Kind = Literal[
+    "e-mail", "phone", "card", "IBAN", "SSN", "address", "name", "order id", "spelled-out digits"
+]
+
+
+class PersonalSpan(msgspec.Struct, frozen=True):
+    """One place of personal data; `start` and `end` are character offsets."""
+
+    start: int
+    end: int
+    kind: Kind
+    text: str
+
+
+_DIGIT_WORD = r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine)"
+_SPELLED = re.compile(
+    rf"\b(?:(?:double|triple)[ -])?{_DIGIT_WORD}(?:[ ,.\-]+(?:(?:double|triple)[ -])?{_DIGIT_WORD})"
+    r"{3,}\b",
+    re.I,
+)
+_EMAIL = re.compile(r"\b[\w.+%-]+@[\w-]+(?:\.[\w-]+)+\b")
+_SPELLED_EMAIL = re.compile(
+    r"\b[a-z0-9_]+(?:[ .]+(?:dot|underscore|dash|hyphen)[ .]+[a-z0-9_]+|[._-][a-z0-9_]+)*"
+    r" *(?:\(at\)|\[at\]| at ) *[a-z0-9-]+(?:(?: *(?:\(dot\)|\[dot\]| dot ) *|\.)[a-z0-9-]+)*"
+    r"(?: *(?:\(dot\)|\[dot\]| dot ) *|\.)"
+    r"(?:com|net|org|co|io|edu|gov|example|me|us|uk|de|info|test)\b",
+    re.I,
+)
+_CARD = re.compile(r"(?<![\w-])[3-6](?:[ -]?\d){12,18}(?![\w-])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_SSN = re.compile(r"(?<![\w-])(?!000|666|9\d\d)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}(?![\w-])")
+_PHONE = re.compile(
+    r"(?<![\w#$.-])(?:"
+    r"\+\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}"
+    r"|(?:1[ .-]?)?\(\d{3}\)[ .-]?\d{3}[ .-]?\d{4}"
+    r"|(?:1[ .-])?\d{3}[ .-]\d{3}[ .-]\d{4}"
+    r"|\d{3}[.-]\d{4}"
+    r"|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,4}"
+    r")(?![\w-])"
+)
+_STREET = (
+    r"Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Way|Court|Ct|Place|Pl|Square"
+    r"|Terrace|Parkway|Pkwy|Highway|Hwy|Crescent|Close|Row|Alley|Circle|Cir|Trail"
+)
+_PART = (
+    r"(?:(?!(?:days?|hours?|weeks?|months?|minutes?|pairs?|percent|dollars?|of|to|in|the|a|an)\b)"
+    r"[\w'.]+ )"
+)
+_ADDRESS = re.compile(
+    rf"\b\d{{1,5}}[A-Za-z]? {_PART}{{1,3}}(?:{_STREET})\b\.?"
+    r"(?:,? *(?:Apt|Apartment|Suite|Unit|Flat|No)\.? *#?\w{1,6})?"
+    r"(?:,? [A-Z][A-Za-z]+(?: [A-Z][A-Za-z]+)?,? [A-Z]{2} \d{5}(?:-\d{4})?)?",
+    re.I,
+)
+_ZIP = re.compile(
+    r"\b(?:zip|postal|post)(?: ?code)?(?: is| number is)?[ :]+([A-Z0-9]{5}(?:-\d{4})?)\b", re.I
+)
+_ORDER = re.compile(
+    r"\b(?:order|purchase|invoice|tracking|ticket|case|reference|ref|account|customer|booking|parcel)"
+    r"(?: ?(?:id|no|number|nr|code|ref))?(?: is| was)?\.?[ :]*(#? ?(?=[A-Za-z-]*\d{2})"
+    r"[A-Za-z]{0,4}-?\d[\dA-Za-z-]{3,})\b",
+    re.I,
+)
+_HASH = re.compile(r"(?<![\w&])#[A-Za-z]{0,4}-?\d{4,}\b")
+_BARE_ORDER = re.compile(r"\b[A-Z]{2,4}-\d{4,}(?:-\d+)*\b|(?<![\w.$-])\d{9,}(?![\w.-])")
+_NAME_WORD = r"[A-Z][a-z]+(?:['-][A-Z]?[a-z]+)*"
+_NAME = re.compile(
+    r"\b(?:[Mm]y (?:full )?name(?: is|'s)|[Tt]he name(?: is|'s)|[Nn]ame ?:|[Mm]y name:"
+    r"|[Uu]nder the name(?: of)?|[Ii]n the name of|I am called|(?:Mr|Mrs|Ms|Miss)\.?)"
+    rf" +({_NAME_WORD}(?: {_NAME_WORD}){{0,2}})"
+)
+_LOWER_NAME = re.compile(r"\bmy (?:full )?name(?: is|'s) +([a-z]+(?: [a-z]+)?)\b")
+_CALLER = re.compile(
+    rf"\b(?:[Tt]his is|I am|I'm|[Ii]t's|[Ii]ts) ({_NAME_WORD}(?: {_NAME_WORD}){{0,2}})"
+    r"(?= (?:here|speaking|calling)\b)"
+)
+_GREETED = re.compile(
+    r"\b(?:Hi|Hello|Hey|Dear|Thanks|Thank you|Sorry),? "
+    r"(?!There|Team|All|Everyone|Support|Sir|Madam|Folks|Again|So|For|And|Customer|Agent|I\b)"
+    rf"({_NAME_WORD}(?: {_NAME_WORD})?)(?=[,.!])"
+)
+_SIGNED = re.compile(
+    r"(?:[Rr]egards|[Ss]incerely|[Cc]heers|[Bb]est|[Tt]hanks),?\n+"
+    rf"({_NAME_WORD}(?: {_NAME_WORD})?)\s*\Z"
+)
+_NOT_NAMES = {
+    "not",
+    "on",
+    "in",
+    "the",
+    "a",
+    "for",
+    "under",
+    "your",
+    "my",
+    "correct",
+    "right",
+    "what",
+}
+_NOT_NAMES |= {"how", "that", "and"}
+
+
+def find_personal_data(text: str) -> tuple[PersonalSpan, ...]:
+    """Personal data in a text, in order, none overlapping. Linear in the length of the text."""
+    taken: list[PersonalSpan] = []
+    digits = any(c.isdigit() for c in text)
+    for kind, pattern, holds in _RECOGNISERS:
+        if not digits and kind in _WITH_DIGITS:
+            continue
+        for found in pattern.finditer(text):
+            start, end = found.span(1 if pattern.groups else 0)
+            clear = all(end <= t.start or start >= t.end for t in taken)
+            if clear and holds(text[start:end]):
+                taken.append(PersonalSpan(start, end, kind, text[start:end]))
+    return tuple(sorted(taken, key=lambda span: span.start))
+
+
+def passes_luhn(digits: str) -> bool:
+    """The check sum of card numbers (ISO/IEC 7812-1), over a string of digits."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        value = int(char) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def passes_iban(text: str) -> bool:
+    """The check digits of an IBAN (ISO 13616): the rearranged number is 1 modulo 97."""
+    plain = text.replace(" ", "").upper()
+    if not 15 <= len(plain) <= 34:
+        return False
+    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+
+
+def _is_card(text: str) -> bool:
+    digits = re.sub(r"\D", "", text)
+    return 13 <= len(digits) <= 19 and passes_luhn(digits)
+
+
+def _is_phone(text: str) -> bool:
+    return 7 <= sum(c.isdigit() for c in text) <= 15
+
+
+def _is_name(text: str) -> bool:
+    return text.split(maxsplit=1)[0].lower() not in _NOT_NAMES
+
+
+def _any(text: str) -> bool:
+    return True
+
+
+_RECOGNISERS: tuple[tuple[Kind, re.Pattern[str], Callable[[str], bool]], ...] = (
+    ("e-mail", _EMAIL, _any),
+    ("e-mail", _SPELLED_EMAIL, _any),
+    ("IBAN", _IBAN, passes_iban),
+    ("card", _CARD, _is_card),
+    ("SSN", _SSN, _any),
+    ("phone", _PHONE, _is_phone),
+    ("address", _ADDRESS, _any),
+    ("address", _ZIP, _any),
+    ("order id", _ORDER, _any),
+    ("order id", _HASH, _any),
+    ("order id", _BARE_ORDER, _any),
+    ("spelled-out digits", _SPELLED, _any),
+    ("name", _NAME, _is_name),
+    ("name", _LOWER_NAME, _is_name),
+    ("name", _CALLER, _is_name),
+    ("name", _GREETED, _is_name),
+    ("name", _SIGNED, _is_name),
+)
+_WITH_DIGITS = frozenset(("IBAN", "card", "SSN", "phone", "address", "order id"))

@@ -1,0 +1,30 @@
+"""Personal data replaced by labels: `[e-mail]`, `[phone]`, `[name]`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.curation.personal import find_personal_data
+from engine.records import Example, Message
+
+
+def redact_text(text: str) -> tuple[str, int]:
+    """The text with each place of personal data replaced, and how many there were."""
+    spans = find_personal_data(text)
+    for span in reversed(spans):
+        label = "number" if span.kind == "spelled-out digits" else span.kind
+        text = f"{text[: span.start]}[{label}]{text[span.end :]}"
+    return text, len(spans)
+
+
+def redact_example(example: Example) -> tuple[Example, int]:
+    """The example with every turn but the system's redacted, and how many places there were."""
+    messages: list[Message] = []
+    places = 0
+    for message in example.messages:
+        if message.role != "system":
+            text, count = redact_text(message.content)
+            message = Message(message.role, text)  # noqa: PLW2901
+            places += count
+        messages.append(message)
+    return msgspec.structs.replace(example, messages=tuple(messages)), places
