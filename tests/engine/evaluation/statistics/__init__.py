@@ -1,0 +1,1 @@
+"""Tests of the statistics, each against published figures or an independent count."""
