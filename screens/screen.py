@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from screens.actions import COMMON, Action, key_pressed, show_key
@@ -51,6 +52,7 @@ class StropScreen(Guarded, Screen[None]):
         super().__init__()
         self._timers_while_visible: list[Timer] = []
         self._question: tuple[tuple[Choice, ...], Callable[[Choice], None]] | None = None
+        self._focus_before: Widget | None = None
 
     # What a screen overrides
 
@@ -131,6 +133,8 @@ class StropScreen(Guarded, Screen[None]):
         """Ask in the footer; the next key answers, esc thinks better of it. Repaints one line."""
         offered = Choice.number(choices)
         self._question = (offered, then)
+        self._focus_before = self.focused
+        self.set_focus(None)
         self.query_one(Footer).set_question(draw_question(question, offered))
 
     def empty(self, text: str, action_id: str) -> str:
@@ -250,5 +254,6 @@ class StropScreen(Guarded, Screen[None]):
             return
         self._question = None
         self.query_one(Footer).set_question(None)
+        self.set_focus(self._focus_before)
         if chosen is not None:
             then(chosen)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +16,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from engine.errors import StropError
+from engine.workspace import default_home
 from screens.actions import Action
 from screens.background import WorkFailed, run_in_background
 from screens.base import StepScreen, StropScreen
@@ -27,6 +26,7 @@ from screens.text import visible
 from screens.widgets.dialog import Choice, ChoiceDialog, ErrorDialog
 from screens.widgets.rail import STEPS, Step, Stop
 from tui.filters import AsciiOnly, NoControls
+from tui.last_words import explain
 from tui.opening import OpeningScreen, TooSmallScreen
 from tui.screens import sessions_screen, step_screen
 from tui.terminal import TerminalFacts
@@ -63,8 +63,8 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 6
     CSS: ClassVar[str] = """
-    Toast { max-width: 70; padding: 0 1; background: $surface; }
-    ToastRack { margin-bottom: 1; }
+    Toast { width: auto; max-width: 70; padding: 0 1; margin-top: 0; background: $surface; }
+    ToastRack { overflow-y: hidden; }
     """
 
     class WorkspaceOpened(Message):
@@ -104,8 +104,6 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
         self._traces = traces
         self._make_sessions = make_sessions
         self._make_step = make_step
-        self.trace_file: Path | None = None
-        """Where the traceback of the last unexpected error was written."""
 
     def run_in_terminal(self) -> int:
         """Run until the operator leaves; answers the exit code."""
@@ -216,7 +214,7 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
                 text = self._farewell(self.workspace)
             except Exception as error:
                 text = self._explain(error)
-        self.exit(message=visible(text) or None)
+        self.exit(message=visible(text))
 
     # Machinery
 
@@ -236,20 +234,7 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
         self.exit(return_code=128 + number)
 
     def _explain(self, error: Exception) -> str:
-        """One line for an error; an unexpected one leaves its traceback in a file."""
-        if isinstance(error, StropError):
-            return visible(f"{error.title}: {error}")
-        self.trace_file = self._write_trace(error)
-        return visible(f"{type(error).__name__}: {error}. Traceback in {self.trace_file}")
-
-    def _write_trace(self, error: Exception) -> Path:
-        from engine.workspace import default_home
-
-        folder = self._traces or default_home() / "traces"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{datetime.now():%Y%m%d-%H%M%S}.txt"
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        return path
+        return explain(error, self._traces or default_home() / "traces")
 
     def _handle_exception(self, error: Exception) -> None:
         """The end: a widget died. One line for the operator, the traceback in a file."""
@@ -259,3 +244,9 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
         self._return_code = 1
         self._exit_renderables[:] = [self._explain(error)]
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Last words on the restored terminal, unwrapped, so that they can be searched."""
+        for words in self._exit_renderables:
+            self.error_console.print(words, soft_wrap=True)
+        self._exit_renderables.clear()

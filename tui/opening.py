@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Middle
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -30,7 +30,7 @@ class TooSmallScreen(ModalScreen[None]):
         background: $background;
         align: center middle;
         & Static {
-            text-align: center;
+            width: auto;
         }
     }
     """
@@ -41,14 +41,11 @@ class TooSmallScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The sizes."""
-        with Middle():
-            yield Static(id="sizes")
+        yield Static(self._text(self.app.size.width, self.app.size.height))
 
     def on_resize(self, event: events.Resize) -> None:
         """Say the size as it is now."""
-        columns, rows = self._least
-        text = f"strop needs {columns}x{rows},\nthis is {event.size.width}x{event.size.height}."
-        self.query_one("#sizes", Static).update(safe(f"{text}\nq quit"))
+        self.query_one(Static).update(self._text(event.size.width, event.size.height))
 
     def on_key(self, event: events.Key) -> None:
         """q leaves; nothing else reaches the screen below."""
@@ -56,3 +53,7 @@ class TooSmallScreen(ModalScreen[None]):
         if key_pressed(event.key, event.character) in {"q", "ctrl+c"}:
             leave = getattr(self.app, "leave", self.app.exit)
             leave()
+
+    def _text(self, width: int, height: int) -> Content:
+        columns, rows = self._least
+        return safe(f"strop needs {columns}x{rows},\nthis is {width}x{height}.\n\nq quit")

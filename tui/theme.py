@@ -18,8 +18,8 @@ STEEL = Theme(
     error="#e58473",
     foreground="#d9d5cc",
     background="#14181b",
-    surface="#22292e",
-    panel="#1b2125",
+    surface="#23292d",
+    panel="#1c2124",
     dark=True,
     variables={
         "text": "#d9d5cc",
@@ -30,14 +30,14 @@ STEEL = Theme(
         "text-success": "#9dbd7c",
         "text-warning": "#e2b75e",
         "text-error": "#e58473",
-        "block-cursor-background": "#2f3c45",
+        "block-cursor-background": "#333d43",
         "block-cursor-foreground": "#f2eee5",
         "block-cursor-text-style": "bold",
         "input-cursor-background": "#d6a26a",
         "input-cursor-foreground": "#14181b",
         "input-selection-background": "#3a4b57",
         "scrollbar": "#3a454c",
-        "scrollbar-background": "#1b2125",
+        "scrollbar-background": "#1c2124",
         "border": "#8fb3c7",
         "border-blurred": "#3a454c",
     },
@@ -79,6 +79,8 @@ PAPER = Theme(
 )
 
 _FEW = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
     "text-muted": "ansi_default",
     "text-disabled": "ansi_default",
     "foreground-muted": "ansi_default",

@@ -102,9 +102,9 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def on_key(self, event: events.Key) -> None:
         """esc closes; everything else is up to the dialog. No key reaches the screen below."""
-        event.stop()
         pressed = key_pressed(event.key, event.character)
         if pressed in {"escape", "ctrl+c"}:
+            event.stop()
             self.dismiss(None)
         else:
             self.press(pressed)
@@ -140,8 +140,6 @@ class TextDialog(Dialog[str]):
 
     DEFAULT_CSS = """
     TextDialog Input {
-        border: none;
-        height: 1;
         background: $surface;
     }
     """
@@ -153,7 +151,7 @@ class TextDialog(Dialog[str]):
 
     def compose_body(self) -> ComposeResult:
         """The line, and a hint below it."""
-        line = Input(visible_line(self._value), select_on_focus=False)
+        line = Input(visible_line(self._value), select_on_focus=False, compact=True)
         line.cursor_blink = False
         yield line
         if self._hint:

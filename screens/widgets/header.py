@@ -15,7 +15,6 @@ class Header(Lines):
     DEFAULT_CSS = """
     Header {
         height: 1;
-        dock: top;
         background: $panel;
         color: $foreground;
     }

@@ -43,8 +43,6 @@ class PaletteDialog(Dialog[str]):
             margin-top: 2;
         }
         & Input {
-            border: none;
-            height: 1;
             background: $surface;
             margin-bottom: 1;
         }
@@ -61,7 +59,7 @@ class PaletteDialog(Dialog[str]):
 
     def compose_body(self) -> ComposeResult:
         """The line and the list."""
-        line = Input(select_on_focus=False)
+        line = Input(select_on_focus=False, compact=True)
         line.cursor_blink = False
         yield line
         yield Table(Column(width=20), Column(), Column(width=6), classes="found")

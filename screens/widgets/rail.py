@@ -46,7 +46,6 @@ class Rail(Lines):
     DEFAULT_CSS = """
     Rail {
         height: 1;
-        dock: top;
         background: $panel;
     }
     """
