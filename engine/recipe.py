@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-Method = Literal["lora", "rslora", "dora", "pissa"]
+Method = Literal["lora", "rslora", "dora"]
 Preset = Literal["quick", "standard", "thorough"]
 
 
@@ -22,8 +22,6 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dropout: float = 0.0
     targets: str = "all-linear"
     """`all-linear` or module names joined by commas."""
-    quantize: Literal["none", "4bit"] = "none"
-    """`4bit` is QLoRA: needs CUDA and bitsandbytes."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """auto: bf16 on CUDA cards that have it, fp32 elsewhere."""
     learning_rate: float = 1e-3

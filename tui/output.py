@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.intake.visible import make_visible
+from engine.visible import make_visible
 
 
 class Output:

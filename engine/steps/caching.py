@@ -63,7 +63,6 @@ def _keys(job: Job, suite: Suite, arm: str) -> Iterator[tuple[Case, str]]:
         GENERATION,
         model_identity(job.model),
         job.recipe.precision,
-        job.recipe.quantize,
         accelerator(),
         prompt if suite.system_prompt else "",
         suite.max_new_tokens,
@@ -80,7 +79,7 @@ def model_identity(model: str) -> list[str | int]:
     if not folder.is_dir():
         return [model]
     files = sorted(f for f in folder.iterdir() if f.is_file())
-    return [part for f in files for part in (f.name, f.stat().st_size)]
+    return [part for f in files for part in (f.name, f.stat().st_size, f.stat().st_mtime_ns)]
 
 
 def accelerator() -> str:

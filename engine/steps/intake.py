@@ -12,7 +12,7 @@ from engine.curation.intents import propose_intent
 from engine.curation.propose import propose_assertions
 from engine.errors import IntakeError, StateError
 from engine.intake import reader
-from engine.intake.reader import Accepted, Format, Mapping, Quarantined, Skipped
+from engine.intake.outcomes import Accepted, Format, Mapping, Quarantined, Skipped
 from engine.records import Case, Example
 from engine.scope import Scope
 from engine.store import cases, examples, sessions, sources

@@ -1,0 +1,229 @@
+"""Answers of an arm to every case: batched greedy generation, choices and texts by likelihood."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import torch
+
+from engine.records import Answer, Case, Message, Suite
+from engine.runs.folder import Job
+from engine.worker.control import Control
+from engine.worker.loss import score_rows
+from engine.worker.model import Loaded
+from engine.worker.reporting import Reporter
+from engine.worker.rows import Row, conversation_row, prompt_ids, text_row, with_system
+
+BATCH = 32
+NOISE_CASES = 20
+"""Cases of the domain suite that the base model answers twice: any flip is noise."""
+
+Key = tuple[str, str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One case to be answered by one arm."""
+
+    suite: Suite
+    case: Case
+    messages: tuple[Message, ...]
+    repeat: int = 0
+
+    @property
+    def kind(self) -> str:
+        """generate, choice or text."""
+        if self.case.choices:
+            return "choice"
+        return "text" if self.case.text else "generate"
+
+
+def answer_arm(
+    arm: str,
+    model: Any,
+    loaded: Loaded,
+    job: Job,
+    suites: Sequence[Suite],
+    reporter: Reporter,
+    control: Control,
+) -> None:
+    """Answer every case that has no answer yet; each batch is written as it comes.
+
+    base and prompted run with the adapter off. Raises Interrupted when asked to leave: what is
+    answered stays answered.
+    """
+    folder = reporter.folder
+    done = {_key(a) for a in folder.answers()}
+    known = [a for a in folder.known_answers() if a.arm == arm and _key(a) not in done]
+    reporter.answers(known)
+    done |= {_key(a) for a in known}
+    questions = [q for q in _questions(arm, job, suites) if _question_key(arm, q) not in done]
+    total = len(questions)
+    started, count = time.monotonic(), 0
+    reporter.advance(0, total)
+    with _without_adapter(model, arm):
+        for batch in _batches(questions, loaded):
+            control.look()
+            reporter.answers(_answer_batch(arm, model, loaded, batch))
+            count += len(batch)
+            pace = (time.monotonic() - started) / count
+            reporter.advance(
+                count, total, eta_s=pace * (total - count), basis=f"{pace:.2f} s an answer"
+            )
+
+
+def _without_adapter(model: Any, arm: str) -> AbstractContextManager[Any]:
+    if arm in ("base", "prompted") and hasattr(model, "disable_adapter"):
+        return model.disable_adapter()  # type: ignore[no-any-return]
+    return nullcontext()
+
+
+def _questions(arm: str, job: Job, suites: Sequence[Suite]) -> Iterator[Question]:
+    prompt = job.policy_prompt if arm == "prompted" else job.system_prompt
+    for suite in suites:
+        for index, case in enumerate(suite.cases):
+            messages = with_system(case.messages, prompt if suite.system_prompt else "")
+            yield Question(suite, case, messages)
+            if arm == "base" and suite.gate == "domain" and index < NOISE_CASES:
+                yield Question(suite, case, messages, repeat=1)
+
+
+def _batches(questions: Sequence[Question], loaded: Loaded) -> Iterator[list[Question]]:
+    """Questions of one kind, suite and repeat together, sorted by length.
+
+    The repeats of the noise floor run in batches of other company, as a second run would.
+    """
+    groups: dict[tuple[str, str, int], list[tuple[int, Question]]] = {}
+    for question in questions:
+        size = len(prompt_ids(loaded.tokenizer, question.messages)) if question.messages else 0
+        group = groups.setdefault((question.suite.name, question.kind, question.repeat), [])
+        group.append((size, question))
+    for (_, _, repeat), group in groups.items():
+        ordered = [q for _, q in sorted(group, key=lambda pair: (pair[0], pair[1].case.id))]
+        size = BATCH // 2 if repeat else BATCH
+        for start in range(0, len(ordered), size):
+            yield ordered[start : start + size]
+
+
+def _answer_batch(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> list[Answer]:
+    kinds: dict[str, Callable[[str, Any, Loaded, list[Question]], Iterable[Answer]]] = {
+        "generate": _generate,
+        "choice": _choose,
+        "text": _score_texts,
+    }
+    return list(kinds[batch[0].kind](arm, model, loaded, batch))
+
+
+def _generate(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:
+    prompts = [prompt_ids(loaded.tokenizer, q.messages) for q in batch]
+    answers = generate(model, loaded, prompts, batch[0].suite.max_new_tokens)
+    references = _reference_losses(model, loaded, batch)
+    for question, (text, tokens, finished), (nll, counted) in zip(
+        batch, answers, references, strict=True
+    ):
+        yield msgspec.structs.replace(
+            _answer(arm, question),
+            text=text,
+            tokens=tokens,
+            finished=finished,
+            nll=nll if counted else None,
+            nll_tokens=counted,
+        )
+
+
+@torch.no_grad()
+def generate(
+    model: Any, loaded: Loaded, prompts: Sequence[Sequence[int]], max_new_tokens: int
+) -> list[tuple[str, int, bool]]:
+    """Greedy answers to prompts of token ids: (text, tokens, whether the end token came)."""
+    longest = max(len(p) for p in prompts)
+    ids = torch.full((len(prompts), longest), loaded.pad, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for index, prompt in enumerate(prompts):
+        ids[index, longest - len(prompt) :] = torch.tensor(prompt)
+        mask[index, longest - len(prompt) :] = 1
+    made = model.generate(
+        input_ids=ids.to(loaded.device),
+        attention_mask=mask.to(loaded.device),
+        max_new_tokens=max_new_tokens,
+        do_sample=False,
+        pad_token_id=loaded.pad,
+    )
+    ends = _end_tokens(model, loaded)
+    return [_cut_at_end(row, ends, loaded) for row in made[:, longest:].tolist()]
+
+
+def _end_tokens(model: Any, loaded: Loaded) -> set[int]:
+    configured = model.generation_config.eos_token_id
+    listed = configured if isinstance(configured, list) else [configured]
+    return {int(t) for t in [*listed, loaded.tokenizer.eos_token_id] if t is not None}
+
+
+def _cut_at_end(row: list[int], ends: set[int], loaded: Loaded) -> tuple[str, int, bool]:
+    length = next((i for i, token in enumerate(row) if token in ends), None)
+    tokens = row if length is None else row[:length]
+    text = loaded.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+    return text, len(tokens), length is not None
+
+
+def _reference_losses(model: Any, loaded: Loaded, batch: list[Question]) -> list[tuple[float, int]]:
+    """Likelihood of the reference answers, (0, 0) where a case has none."""
+    if not batch[0].case.reference:
+        return [(0.0, 0)] * len(batch)
+    rows = [
+        conversation_row(loaded.tokenizer, (*q.messages, Message("assistant", q.case.reference)))
+        for q in batch
+    ]
+    scores: list[tuple[float, int]] = score_rows(model, rows, loaded.pad)
+    return scores
+
+
+def _choose(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:
+    rows: list[Row] = []
+    for q in batch:
+        for choice in q.case.choices:
+            turns = (*q.messages, Message("assistant", choice))
+            rows.append(_last_turn_only(conversation_row(loaded.tokenizer, turns), turns))
+    scores = iter(score_rows(model, rows, loaded.pad))
+    for question in batch:
+        own = [next(scores) for _ in question.case.choices]
+        means = [nll / max(n, 1) for nll, n in own]
+        best = min(range(len(means)), key=means.__getitem__)
+        text = question.case.choices[best]
+        yield msgspec.structs.replace(_answer(arm, question), text=text, choice=best)
+
+
+def _last_turn_only(row: Row, turns: Sequence[Message]) -> Row:
+    """Score only the choice itself, not answers that stand earlier in the conversation."""
+    if sum(m.role == "assistant" for m in turns) == 1:
+        return row
+    last_gap = max(i for i, counts in enumerate(row.trained) if not counts)
+    return Row(row.ids, tuple(i > last_gap for i in range(len(row))))
+
+
+def _score_texts(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:
+    rows = [
+        conversation_row(loaded.tokenizer, (*q.messages, Message("assistant", q.case.text)))
+        if q.messages
+        else text_row(loaded.tokenizer, q.case.text)
+        for q in batch
+    ]
+    for question, (nll, counted) in zip(batch, score_rows(model, rows, loaded.pad), strict=True):
+        yield msgspec.structs.replace(_answer(arm, question), nll=nll, nll_tokens=counted)
+
+
+def _answer(arm: str, question: Question) -> Answer:
+    return Answer(question.suite.name, question.case.id, arm, repeat=question.repeat)
+
+
+def _key(answer: Answer) -> Key:
+    return (answer.suite, answer.case, answer.arm, answer.repeat)
+
+
+def _question_key(arm: str, question: Question) -> Key:
+    return (question.suite.name, question.case.id, arm, question.repeat)

@@ -1,0 +1,132 @@
+"""What happens at each step: metrics, progress, looks, checkpoints, and leaving when asked."""
+
+from __future__ import annotations
+
+import math
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainerCallback
+
+from engine.recipe import Recipe
+from engine.runs.folder import Event, Metric
+from engine.worker import checkpoints
+from engine.worker.control import Control
+from engine.worker.looks import Looks
+from engine.worker.reporting import Reporter
+
+PACE_STEPS = 50
+
+
+class Steps(TrainerCallback):
+    """The Trainer's callbacks of one run."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        looks: Looks,
+        reporter: Reporter,
+        control: Control,
+        *,
+        tokens: list[int],
+        done: int,
+    ) -> None:
+        self.broken = ""
+        """Why training had to halt, in a sentence; empty when it did not."""
+        self.leaving: tuple[str, str] | None = None
+        """The phase and sentence to leave with, when asked to."""
+        self.done = done
+        self._recipe = recipe
+        self._looks = looks
+        self._reporter = reporter
+        self._asked = control
+        self._tokens = tokens
+        self._total = len(tokens)
+        self._began: float = 0.0
+        self._paces: list[float] = []
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Start the clock of a step."""
+        self._began = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Look, checkpoint and leave as the recipe and the operator want it."""
+        self.done = step = int(state.global_step)
+        self._paces = [*self._paces[-PACE_STEPS + 1 :], time.monotonic() - self._began]
+        pace = sum(self._paces) / len(self._paces)
+        self._reporter.advance(
+            step,
+            self._total,
+            epoch=self._recipe.epochs * step / self._total,
+            eta_s=pace * (self._total - step),
+            basis=f"{pace:.1f} s a step, last {len(self._paces)}",
+        )
+        wanted = self._asked.wanted()
+        # The metrics of this step must stand before the checkpoint that counts it.
+        control.should_log = True
+        last = step >= self._total
+        if wanted is not None or last or step % self._recipe.evaluate_every == 0:
+            control.should_save = True
+        if wanted in ("pause", "stop"):
+            control.should_training_stop = True
+            self.leaving = (
+                ("paused", self._asked.why_paused())
+                if wanted == "pause"
+                else ("stopped", f"Stopped by the operator at step {step}; best adapter kept.")
+            )
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """One metric a step; a loss that is no number halts the run."""
+        if not logs or "loss" not in logs:
+            return
+        loss, norm = float(logs["loss"]), float(logs.get("grad_norm", math.nan))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            self.broken = f"At step {state.global_step} loss or gradient was not a number."
+            self._reporter.event(Event(time.time(), "error", self.broken, int(state.global_step)))
+            control.should_training_stop = True
+            control.should_save = False
+            return
+        self._reporter.metric(
+            Metric(
+                step=int(state.global_step),
+                time=time.time(),
+                loss=loss,
+                rate=float(logs["learning_rate"]),
+                grad_norm=norm,
+                tokens_s=self._tokens_a_second(int(state.global_step)),
+                memory=memory_used(),
+                epoch=self._recipe.epochs * state.global_step / self._total,
+            )
+        )
+        if control.should_save and not self.leaving:
+            self._look(int(state.global_step), control)
+
+    def _look(self, step: int, control: Any) -> None:
+        self._looks.look(step)
+        patience = self._recipe.patience
+        if patience and self._looks.without_gain >= patience and step < self._total:
+            text = f"No gain in {patience} looks: stopped early at step {step}."
+            self._reporter.note(text)
+            control.should_training_stop = True
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Seal the checkpoint: from here on it is whole."""
+        folder = Path(args.output_dir)
+        checkpoints.seal(folder / f"checkpoint-{state.global_step}")
+        checkpoints.prune(folder)
+        text = f"Checkpoint {state.global_step}, verified."
+        self._reporter.event(Event(time.time(), "checkpoint", text, int(state.global_step)))
+
+    def _tokens_a_second(self, step: int) -> float:
+        timed = len(self._paces)
+        return sum(self._tokens[step - timed : step]) / max(sum(self._paces), 1e-9)
+
+
+def memory_used() -> int:
+    """Bytes: the peak on CUDA since the start, the peak resident size elsewhere."""
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated())
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

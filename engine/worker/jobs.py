@@ -1,0 +1,102 @@
+"""The two kinds of job, phase by phase; each phase goes on where an earlier life left it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.errors import RunError
+from engine.records import Suite
+from engine.runs.folder import Job, RunFolder, write_atomically
+from engine.worker.answering import answer_arm
+from engine.worker.control import Control, Interrupted
+from engine.worker.model import (
+    Loaded,
+    add_adapter,
+    check_adapter_applies,
+    load,
+    load_adapter,
+    probe_logits,
+    set_adapter_weights,
+)
+from engine.worker.preflight import check_run
+from engine.worker.reporting import Reporter
+from engine.worker.training import TrainingData, train
+
+
+def run_job(
+    folder: RunFolder, reporter: Reporter, control: Control, *, preflight_only: bool
+) -> None:
+    """Do a run's job to the end; raises Interrupted when it is left before."""
+    job = folder.job()
+    reporter.enter("loading", job.model)
+    loaded = load(job.model, job.recipe)
+    reporter.on_device(loaded.in_words())
+    control.look()
+    if job.kind == "answer":
+        _answer_job(job, loaded, reporter, control)
+    else:
+        _train_job(job, loaded, reporter, control, preflight_only=preflight_only)
+
+
+def _train_job(
+    job: Job, loaded: Loaded, reporter: Reporter, control: Control, *, preflight_only: bool
+) -> None:
+    folder = reporter.folder
+    suites = _suites(job, folder)
+    data = TrainingData(job, loaded, reporter)
+    base = probe_logits(loaded.model, loaded)
+    model = add_adapter(loaded, job.recipe)
+    _preflight(model, loaded, job, data, reporter)
+    if preflight_only:
+        raise Interrupted("ready", "Preflight is done; start it when you have read it.")
+    control.look()
+    reporter.enter("baseline", total=_count(suites))
+    answer_arm("base", model, loaded, job, suites, reporter, control)
+    if not (folder.adapter / "finished").exists():
+        reporter.enter("training", total=len(data.schedule))
+        train(model, loaded, job, data, reporter, control)
+        (folder.adapter / "finished").touch()
+    set_adapter_weights(model, folder.adapter)
+    reporter.enter("answering", "with the best adapter", total=_count(suites))
+    reporter.note(f"Checked: {check_adapter_applies(model, loaded, base)}.")
+    for arm in job.arms:
+        answer_arm(arm, model, loaded, job, suites, reporter, control)
+    reporter.enter("done", "Trained, and answered with every arm.")
+
+
+def _preflight(
+    model: object, loaded: Loaded, job: Job, data: TrainingData, reporter: Reporter
+) -> None:
+    """Once per run; a blocked one never starts."""
+    found = reporter.folder.preflight()
+    if found is None:
+        reporter.enter("preflight")
+        found = check_run(model, loaded, job, data, reporter.folder)
+        write_atomically(reporter.folder.preflight_file, msgspec.json.encode(found))
+    blocking = [line for line in found.lines if line.level == "BLOCK"]
+    if blocking:
+        raise Interrupted("blocked", f"{blocking[0].check}: {blocking[0].text} {blocking[0].hint}")
+
+
+def _answer_job(job: Job, loaded: Loaded, reporter: Reporter, control: Control) -> None:
+    folder = reporter.folder
+    suites = _suites(job, folder)
+    reporter.enter("answering", ", ".join(job.arms), total=_count(suites))
+    base = probe_logits(loaded.model, loaded)
+    model = loaded.model
+    if job.adapter:
+        model = load_adapter(loaded, folder.path / job.adapter)
+        reporter.note(f"Checked: {check_adapter_applies(model, loaded, base)}.")
+    elif "tuned" in job.arms:
+        raise RunError("This run has no adapter to answer with.", "Train first.")
+    for arm in job.arms:
+        answer_arm(arm, model, loaded, job, suites, reporter, control)
+    reporter.enter("done", "Answered with every arm.")
+
+
+def _suites(job: Job, folder: RunFolder) -> list[Suite]:
+    return [folder.suite(name) for name in job.suites]
+
+
+def _count(suites: list[Suite]) -> int:
+    return sum(len(s.cases) for s in suites)

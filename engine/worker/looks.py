@@ -1,0 +1,113 @@
+"""A look at training: validation and general loss, pinned answers, the best adapter kept."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from engine.records import Message
+from engine.runs.folder import Event, Job, Metric, write_atomically
+from engine.worker.answering import generate
+from engine.worker.loss import mean_loss, score_rows
+from engine.worker.model import Loaded
+from engine.worker.reporting import Reporter
+from engine.worker.rows import prompt_ids, with_system
+
+if TYPE_CHECKING:
+    from engine.worker.training import TrainingData
+
+SAMPLE_TOKENS = 48
+
+
+class Best(msgspec.Struct, frozen=True):
+    """adapter/best.json: which step the adapter is of."""
+
+    step: int
+    validation_loss: float
+
+
+class Looks:
+    """Measures a model while it trains, and keeps the best adapter so far."""
+
+    def __init__(
+        self, model: Any, loaded: Loaded, job: Job, data: TrainingData, reporter: Reporter
+    ) -> None:
+        self._model = model
+        self._loaded = loaded
+        self._job = job
+        self._data = data
+        self._reporter = reporter
+        # After a resume: what the run had seen up to its checkpoint.
+        self._seen = [
+            (m.step, m.validation_loss)
+            for m in reporter.folder.metrics()
+            if m.step > 0 and m.validation_loss is not None
+        ]
+
+    @property
+    def without_gain(self) -> int:
+        """Looks since the best one."""
+        if not self._seen:
+            return 0
+        best = min(range(len(self._seen)), key=lambda i: self._seen[i][1])
+        return len(self._seen) - 1 - best
+
+    def look(self, step: int) -> float:
+        """Measure, report, keep the adapter when it is the best so far; answers validation loss.
+
+        Step 0 is the base model: its losses are the reference lines of the chart.
+        """
+        self._model.eval()
+        validation = mean_loss(score_rows(self._model, self._data.validation, self._loaded.pad))
+        general = mean_loss(score_rows(self._model, self._data.general, self._loaded.pad))
+        metric = Metric(
+            step, time.time(), validation_loss=_finite(validation), general_loss=_finite(general)
+        )
+        self._reporter.metric(metric)
+        self._sample(step)
+        if step > 0 and math.isfinite(validation):
+            self._seen.append((step, validation))
+            if self.without_gain == 0:
+                self.keep_best(step, validation)
+        return validation
+
+    def keep_best(self, step: int, validation: float = math.inf) -> None:
+        """Put the present adapter into adapter/: written aside, then renamed."""
+        target = self._reporter.folder.adapter
+        aside = target.with_name("adapter.part")
+        shutil.rmtree(aside, ignore_errors=True)
+        self._model.save_pretrained(aside)
+        best = Best(step, validation if math.isfinite(validation) else -1.0)
+        write_atomically(aside / "best.json", msgspec.json.encode(best))
+        old = target.with_name("adapter.old")
+        if target.exists():
+            target.replace(old)
+        aside.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
+        text = f"Best adapter so far, step {step}, validation loss {validation:.3f}."
+        self._reporter.event(Event(time.time(), "best", text, step))
+
+    def _sample(self, step: int) -> None:
+        """Answers to the pinned prompts, as they are at this step."""
+        if not self._job.pinned:
+            return
+        prompts = [
+            prompt_ids(
+                self._loaded.tokenizer,
+                with_system([Message("user", p)], self._job.system_prompt),
+            )
+            for p in self._job.pinned
+        ]
+        answers = generate(self._model, self._loaded, prompts, SAMPLE_TOKENS)
+        for prompt, (text, _, _) in zip(self._job.pinned, answers, strict=True):
+            fields: dict[str, str | int | float | bool | None] = {"prompt": prompt, "answer": text}
+            event = Event(time.time(), "sample", f"Answer at step {step}", step, fields)
+            self._reporter.event(event)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

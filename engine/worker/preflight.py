@@ -1,0 +1,195 @@
+"""Preflight: real rows through the real template, one real step, one real generation, estimates."""
+
+from __future__ import annotations
+
+import configparser
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
+from engine.worker.answering import generate
+from engine.worker.callbacks import memory_used
+from engine.worker.loss import collate, token_losses
+from engine.worker.model import Loaded
+from engine.worker.rows import Row, prompt_ids, with_system
+from engine.worker.training import TrainingData
+
+SHOWN_ROWS = 3
+PROBE_ANSWERS = 16
+PROBE_TOKENS = 32
+CHECKPOINTS_KEPT = 3
+SPARE_DISK = 500_000_000
+
+
+def check_run(
+    model: Any, loaded: Loaded, job: Job, data: TrainingData, folder: RunFolder
+) -> Preflight:
+    """Everything that can be known before hours are spent. Changes no weight."""
+    step_s = _time_of_step(model, loaded, job, data)
+    answer_s = _time_of_answer(model, loaded, job, folder)
+    disk = _disk_needed(model, job)
+    lines = [
+        *_row_lines(data, loaded),
+        _memory_line(memory_used()),
+        _disk_line(folder.path, disk),
+        _linger_line(),
+        PreflightLine("device", "ok", loaded.in_words()),
+    ]
+    return Preflight(
+        lines=tuple(lines),
+        rows=tuple(_shown(row, loaded) for row in _rows_to_show(data.train)),
+        step_s=step_s,
+        answer_s=answer_s,
+        eta_s=_estimate(job, data, folder, step_s, answer_s),
+        memory=memory_used(),
+        disk=disk,
+    )
+
+
+def _row_lines(data: TrainingData, loaded: Loaded) -> list[PreflightLine]:
+    end = loaded.tokenizer.eos_token_id
+    first = loaded.tokenizer.bos_token_id
+    empty = [r for r in data.train if r.targets == 0]
+    cut = [r for r in data.train if r.cut]
+    endless = [r for r in data.train if not r.cut and not (r.ids[-1] == end and r.trained[-1])]
+    double = [r for r in data.train if len(r) > 1 and r.ids[0] == r.ids[1] == first]
+    total = len(data.train)
+    return [
+        _line("trained tokens", len(empty), total, "have no trained token", "Check their roles."),
+        _line(
+            "length",
+            len(cut),
+            total,
+            "are longer than max_length, so that their answers are cut",
+            "Raise max_length, or shorten the rows.",
+        ),
+        _line(
+            "end token",
+            len(endless),
+            total,
+            "do not train the end token: answers would never end",
+            "The chat template does not close the assistant turn with the tokenizer's end token.",
+        ),
+        _line("start token", len(double), total, "start with the start token twice", ""),
+    ]
+
+
+def _line(check: str, bad: int, total: int, problem: str, hint: str) -> PreflightLine:
+    if bad:
+        return PreflightLine(check, "BLOCK", f"{bad} of {total} rows {problem}.", hint)
+    return PreflightLine(check, "ok", f"right in all {total} rows")
+
+
+def _rows_to_show(rows: Sequence[Row]) -> list[Row]:
+    """The longest row and the first two others."""
+    longest = max(rows, key=len)
+    return [longest, *[r for r in rows if r is not longest][: SHOWN_ROWS - 1]]
+
+
+def _shown(row: Row, loaded: Loaded) -> tuple[Token, ...]:
+    return tuple(
+        Token(loaded.tokenizer.decode([token]), counts)
+        for token, counts in zip(row.ids, row.trained, strict=True)
+    )
+
+
+def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData) -> float:
+    """Seconds of forward and backward for the longest batch of the run."""
+    longest = sorted(data.train, key=len)[-job.recipe.batch_size :]
+    size = job.recipe.micro_batch
+    model.train()
+    started = time.monotonic()
+    for start in range(0, len(longest), size):
+        batch = collate(longest[start : start + size], loaded.pad)
+        losses = token_losses(model, {k: v.to(loaded.device) for k, v in batch.items()})
+        if losses.requires_grad and len(losses):
+            losses.mean().backward()
+    seconds = time.monotonic() - started
+    for parameter in model.parameters():
+        parameter.grad = None
+    model.eval()
+    return seconds
+
+
+def _time_of_answer(model: Any, loaded: Loaded, job: Job, folder: RunFolder) -> float:
+    """Seconds per answer in a batch of real questions, the length limit reached."""
+    cases = [
+        (suite, case)
+        for suite in map(folder.suite, job.suites)
+        for case in suite.cases
+        if not case.text and not case.choices
+    ]
+    if not cases:
+        return 0.0
+    chosen = cases[:PROBE_ANSWERS]
+    prompts = [
+        prompt_ids(
+            loaded.tokenizer, with_system(c.messages, job.system_prompt if s.system_prompt else "")
+        )
+        for s, c in chosen
+    ]
+    started = time.monotonic()
+    generate(model, loaded, prompts, PROBE_TOKENS)
+    return (time.monotonic() - started) / len(chosen)
+
+
+def _estimate(
+    job: Job, data: TrainingData, folder: RunFolder, step_s: float, answer_s: float
+) -> float:
+    """Seconds of the whole run: steps scaled by their tokens, looks, answers not known yet."""
+    longest = sum(sorted(len(r) for r in data.train)[-job.recipe.batch_size :])
+    training = step_s * sum(data.step_tokens()) / max(longest, 1)
+    steps = len(data.schedule)
+    scored = sum(len(r) for r in data.validation + data.general)
+    # Scoring has no backward pass: about a third of a step's time for as many tokens.
+    look = step_s / 3 * scored / max(longest, 1) + answer_s * len(job.pinned)
+    looks = steps // job.recipe.evaluate_every + 2
+    cases = sum(len(folder.suite(name).cases) for name in job.suites)
+    answers = cases * len(job.arms) - len(folder.known_answers())
+    return training + looks * look + answers * answer_s
+
+
+def _disk_needed(model: Any, job: Job) -> int:
+    """Bytes of checkpoints (weights and two moments in fp32) and of the adapter."""
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    return trained * 4 * (3 * CHECKPOINTS_KEPT + 2)
+
+
+def _memory_line(used: int) -> PreflightLine:
+    free = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else _machine_memory()
+    text = f"{used / 1e9:.1f} of {free / 1e9:.0f} GB in one real step of the longest batch"
+    return PreflightLine("memory", "warn" if used > 0.9 * free else "ok", text)
+
+
+def _machine_memory() -> int:
+    import os
+
+    return int(os.sysconf("SC_PAGE_SIZE")) * int(os.sysconf("SC_PHYS_PAGES"))
+
+
+def _disk_line(path: Path, needed: int) -> PreflightLine:
+    free = shutil.disk_usage(path).free
+    text = f"needs {needed / 1e6:.0f} MB, {free / 1e9:.1f} GB are free"
+    if free < needed:
+        return PreflightLine("disk", "BLOCK", text, "Make room, or move STROP_HOME.")
+    level = "warn" if free < needed + SPARE_DISK else "ok"
+    return PreflightLine("disk", level, text)  # type: ignore[arg-type]
+
+
+def _linger_line(config: Path = Path("/etc/systemd/logind.conf")) -> PreflightLine:
+    """Whether logging out kills what was left running."""
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    try:
+        parser.read(config)
+        kills = parser.getboolean("Login", "KillUserProcesses", fallback=False)
+    except (configparser.Error, ValueError):
+        kills = False
+    if kills:
+        hint = "`loginctl enable-linger`, or start strop under `systemd-run --user --scope`."
+        return PreflightLine("log-out", "warn", "logging out kills background processes", hint)
+    return PreflightLine("log-out", "ok", "training goes on when you log out")

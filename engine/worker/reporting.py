@@ -1,0 +1,108 @@
+"""What the worker writes for others to read: state, events, metrics and answers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+
+import msgspec
+
+from engine.records import Answer
+from engine.runs.folder import Event, Metric, Phase, RunFolder, State, write_atomically, write_lines
+
+STATE_EVERY_S = 1.0
+
+
+class Reporter:
+    """The one writer of a run folder's state, events, metrics and answers."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._state = folder.state()
+        self._written = 0.0
+
+    @property
+    def phase(self) -> Phase:
+        """The phase as last reported."""
+        return self._state.phase
+
+    def enter(self, phase: Phase, message: str = "", *, total: int = 0) -> None:
+        """Change the phase: written at once, with an event."""
+        self._state = State(phase=phase, total=total, message=message, device=self._state.device)
+        self._write_state()
+        text = phase if not message else f"{phase}: {message}"
+        self.event(Event(time.time(), "phase", text))
+
+    def on_device(self, device: str) -> None:
+        """Note what the work is done on, `cpu fp32` for instance."""
+        self._state = msgspec.structs.replace(self._state, device=device)
+
+    def advance(
+        self,
+        step: int,
+        total: int,
+        *,
+        epoch: float = 0.0,
+        eta_s: float | None = None,
+        basis: str = "",
+    ) -> None:
+        """Note progress; written at most once a second, and always at the end of a phase."""
+        self._state = msgspec.structs.replace(
+            self._state, step=step, total=total, epoch=epoch, eta_s=eta_s, basis=basis
+        )
+        if step == total or time.time() - self._written >= STATE_EVERY_S:
+            self._write_state()
+
+    def beat(self) -> None:
+        """Show that the worker lives although nothing can be counted."""
+        self.advance(self._state.step, self._state.total)
+
+    def event(self, event: Event) -> None:
+        """Append an event."""
+        self._append("events.jsonl", [event])
+
+    def note(self, text: str) -> None:
+        """Append a plain note."""
+        self.event(Event(time.time(), "note", text))
+
+    def warn(self, text: str) -> None:
+        """Append a warning."""
+        self.event(Event(time.time(), "warning", text))
+
+    def metric(self, metric: Metric) -> None:
+        """Append a metric."""
+        self._append("metrics.jsonl", [metric])
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Rewrite the metrics without what a resume will do again."""
+        kept = [m for m in self.folder.metrics() if m.step <= step]
+        write_lines(self.folder.metrics_file, kept)
+
+    def answers(self, answers: Iterable[Answer]) -> None:
+        """Append answers."""
+        self._append("answers.jsonl", answers)
+
+    def _append(self, name: str, records: Iterable[msgspec.Struct]) -> None:
+        """One write for all lines; a torn line of an earlier life is closed off first."""
+        path = self.folder.path / name
+        content = b"".join(msgspec.json.encode(r) + b"\n" for r in records)
+        with path.open("ab+") as handle:
+            if handle.tell() > 0:
+                handle.seek(-1, os.SEEK_END)
+                if handle.read(1) != b"\n":
+                    _drop_torn_line(path)
+            handle.seek(0, os.SEEK_END)
+            handle.write(content)
+
+    def _write_state(self) -> None:
+        self._written = time.time()
+        state = msgspec.structs.replace(self._state, heartbeat=self._written, pid=os.getpid())
+        write_atomically(self.folder.state_file, msgspec.json.encode(state))
+
+
+def _drop_torn_line(path: os.PathLike[str]) -> None:
+    """Cut what a power loss left of a last line: readers have never seen it."""
+    with open(path, "rb+") as handle:  # noqa: PTH123
+        content = handle.read()
+        handle.truncate(content.rfind(b"\n") + 1)

@@ -1,0 +1,43 @@
+"""The order of training: batches of rows of like length, drawn from the seed for all epochs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from engine.recipe import Recipe
+
+WINDOW = 8
+"""Batches that are sorted by length together: enough to save padding, few enough to mix well."""
+
+
+def make_schedule(lengths: Sequence[int], recipe: Recipe) -> list[list[int]]:
+    """Batches of row indices for the whole run, every row once per epoch.
+
+    lengths: tokens of each row. The whole order is known before the first step, so that a
+    resume needs no more than the number of steps done. What does not fill a batch at the end
+    of an epoch goes into the next one.
+    """
+    draw = random.Random(recipe.seed)
+    size = recipe.batch_size
+    order: list[int] = []
+    for share in _epoch_shares(recipe.epochs):
+        epoch = list(range(len(lengths)))
+        draw.shuffle(epoch)
+        order += epoch[: round(share * len(epoch))]
+    batches: list[list[int]] = []
+    for start in range(0, len(order), size * WINDOW):
+        window = sorted(order[start : start + size * WINDOW], key=lambda i: (lengths[i], i))
+        cut = [window[i : i + size] for i in range(0, len(window), size)]
+        # A batch that is not full comes last in its window, and only the last window has one.
+        full = [b for b in cut if len(b) == size]
+        draw.shuffle(full)
+        batches += full + [b for b in cut if len(b) < size]
+    return batches
+
+
+def _epoch_shares(epochs: float) -> list[float]:
+    """`2.5` as [1, 1, 0.5]."""
+    whole = int(epochs)
+    rest = epochs - whole
+    return [1.0] * whole + ([rest] if rest > 1e-9 else [])
