@@ -1,13 +1,25 @@
-"""Which intents and rules a text is about, by their keywords, at word boundaries."""
+"""Which intents and rules a text is about: by their keywords, and by the words of the rules."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
 
 from engine.curation.text import stems
 from engine.scope import Rule, Scope
+
+_EMPTY = stems(
+    "a an the of in on for to and or with by from at as is are was be been it its that this these "
+    "those you your yours we our us i my me they their them can could will would do does not no "
+    "yes have has had if so but only how what when which who there than then any all more please "
+    "thanks"
+)
+
+_UNKNOWN = 0.7
+"""Weight of a word that no rule holds; those that some do weigh 0.7 (all rules) and more."""
 
 
 class Phrases(msgspec.Struct, frozen=True):
@@ -20,32 +32,70 @@ class Phrases(msgspec.Struct, frozen=True):
         return sum(len(phrase) for phrase in self.phrases if phrase <= words)
 
 
+class Guided(msgspec.Struct, frozen=True):
+    """A rule with its words made ready."""
+
+    rule: Rule
+    keywords: Phrases
+    entity: frozenset[str]
+    condition: frozenset[str]
+    words: frozenset[str]
+    """Content words of its text, title and entity."""
+
+
+class Guide(msgspec.Struct, frozen=True):
+    """A scope's words, ready to be held against many texts."""
+
+    intents: dict[str, Phrases]
+    rule_keywords: dict[str, Phrases]
+    """By intent: the keywords of its rules."""
+    rules: tuple[Guided, ...]
+    weights: dict[str, float]
+    """How telling a word is: the fewer rules hold it, the more."""
+
+    def coverage(self, words: frozenset[str], guided: Guided) -> float:
+        """Share (0-1) of what `words` say that stands in a rule; one word in common is none.
+
+        Words that no rule holds count little: they are the customer's case, not its topic.
+        """
+        shared = words & guided.words
+        if len(shared) < 2:
+            return 0.0
+        weight = sum(self.weights.get(word, _UNKNOWN) for word in words)
+        return sum(self.weights[word] for word in shared) / weight
+
+
+def content(text: str) -> frozenset[str]:
+    """Stemmed words that carry meaning: no articles, pronouns, numbers."""
+    return frozenset(w for w in stems(text) - _EMPTY if not w[0].isdigit())
+
+
 def ready(phrases: Iterable[str]) -> Phrases:
     """Stem keywords once, for many texts."""
     return Phrases(tuple(s for s in (stems(p) for p in phrases) if s))
 
 
-class Guide(msgspec.Struct, frozen=True):
-    """A scope's keywords, ready to be held against many texts."""
-
-    intents: dict[str, Phrases]
-    rule_keywords: dict[str, Phrases]
-    """By intent: the keywords of its rules."""
-    rules: tuple[tuple[Rule, Phrases, frozenset[str], frozenset[str]], ...]
-    """Each rule with its keywords, the words of its entity and of its condition."""
-
-
 def guide(scope: Scope) -> Guide:
     """Prepare a scope."""
-    rule_words: dict[str, list[str]] = {}
+    by_intent: dict[str, list[str]] = {}
     for rule in scope.rules:
-        rule_words.setdefault(rule.intent, []).extend(rule.keywords)
+        by_intent.setdefault(rule.intent, []).extend(rule.keywords)
+    rules = tuple(
+        Guided(
+            rule,
+            ready(rule.keywords),
+            content(rule.entity),
+            content(rule.condition),
+            content(f"{rule.text} {rule.title} {rule.entity}"),
+        )
+        for rule in scope.rules
+    )
+    counts = Counter(word for guided in rules for word in guided.words)
     return Guide(
         intents={i.name: ready((*i.keywords, i.name)) for i in scope.intents},
-        rule_keywords={name: ready(words) for name, words in rule_words.items()},
-        rules=tuple(
-            (r, ready(r.keywords), stems(r.entity), stems(r.condition)) for r in scope.rules
-        ),
+        rule_keywords={name: ready(words) for name, words in by_intent.items()},
+        rules=rules,
+        weights={word: math.log(1 + len(rules) / n) for word, n in counts.items()},
     )
 
 
@@ -60,3 +110,11 @@ def best_intent(made: Guide, asked: str, answered: str = "") -> str:
         if score > most:
             best, most = name, score
     return best
+
+
+def best_rule(made: Guide, text: str) -> tuple[Rule | None, float]:
+    """The rule whose words a text covers best, with its coverage (0-1)."""
+    words = content(text)
+    scored = [(made.coverage(words, guided), -i) for i, guided in enumerate(made.rules)]
+    coverage, place = max(scored, default=(0.0, 0))
+    return (made.rules[-place].rule, coverage) if coverage > 0 else (None, 0.0)

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from engine.curation.relevance import best_intent, guide, ready
+from engine.curation.relevance import Guide, best_intent, best_rule, content, guide
 from engine.curation.text import customer_side, stems
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
 
-_EMPTY = stems(
-    "a an the of in on for to and or with by our your their its is are not about that "
-    "anything something advice question questions other others"
-)
+_COVERED = 0.5
+_VAGUE = stems("advice question questions other others")
+_PARTS = re.compile(r",| and | or ")
+_RELATIVE = re.compile(r"\b(?:not|their|its|else|anything)\b")
 
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
-    """Asks for a look at rows with no intent of the scope, or with a listed out-of-scope topic."""
-    names = {intent.name for intent in scope.intents}
-    if not names:
+    """Asks for a look at rows with no intent of the scope, or with a listed out-of-scope topic.
+
+    A row whose answer follows a rule, such as a hand-off, is in scope whatever it is about.
+    """
+    if not scope.intents:
         return []
     made = guide(scope)
-    entities = ready(rule.entity for rule in scope.rules)
-    outside = {topic: stems(topic) - _EMPTY for topic in scope.out_of_scope}
+    outside = _topics(scope)
     found: list[Finding] = []
     for row in rows:
-        asked = customer_side(row.example)
-        words = stems(asked)
-        topic = next((t for t, wanted in outside.items() if wanted and wanted <= words), "")
-        best = best_intent(made, asked)
-        if topic:
-            detail = f"the scope leaves out {topic}"
-        elif row.example.intent and row.example.intent not in names:
-            detail = f"intent {row.example.intent!r} is not in the scope"
-        elif not best and not entities.hits(words):
-            detail = "no intent of the scope fits the question"
-        else:
+        if best_rule(made, row.example.answer)[1] >= _COVERED:
             continue
-        found.append(Finding("off_scope", "review", (row.id,), detail, where="prompt"))
+        detail = _outside(row, made, outside)
+        if detail:
+            found.append(Finding("off_scope", "review", (row.id,), detail, where="prompt"))
     return found
+
+
+def _outside(row: NumberedExample, made: Guide, outside: dict[frozenset[str], str]) -> str:
+    asked = customer_side(row.example)
+    words = stems(asked)
+    topic = next((name for wanted, name in outside.items() if wanted <= words), "")
+    if topic:
+        return f"the scope leaves out {topic}"
+    intent = row.example.intent
+    if intent and intent not in made.intents:
+        return f"intent {intent!r} is not in the scope"
+    if not best_intent(made, asked) and not any(g.entity & words for g in made.rules):
+        return "no intent of the scope fits the question"
+    return ""
+
+
+def _topics(scope: Scope) -> dict[frozenset[str], str]:
+    """The listed topics as words to look for; `jobs and wholesale` are two, and a catch-all such
+    as `anything that is not about shoes` has none of its own."""
+    topics: dict[frozenset[str], str] = {}
+    for topic in scope.out_of_scope:
+        for part in _PARTS.split(topic):
+            words = content(part) - _VAGUE
+            if words and not _RELATIVE.search(part):
+                topics[words] = topic
+    return topics

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from engine.curation.relevance import best_rule, guide
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
 
+_ASKED_FOR = ("hand_off", "refusal", "forbidden_promise")
+_COVERED = 0.4
 _REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial|language model|assistant,? i)"
     r"|\bi(?:'m| am) (?:sorry,? (?:but )?)?(?:not able|unable|not allowed|not permitted) to"
@@ -20,9 +23,16 @@ _REFUSAL = re.compile(
 
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
-    """Warns of refusals: a model learns to refuse from very few of them."""
+    """Warns of refusals: a model learns to refuse from very few of them.
+
+    A refusal or hand-off in the words of a rule that asks for one is left alone.
+    """
+    made = guide(scope)
     found: list[Finding] = []
     for row in rows:
+        rule, coverage = best_rule(made, row.example.answer)
+        if rule is not None and rule.kind in _ASKED_FOR and coverage >= _COVERED:
+            continue
         hit = _REFUSAL.search(row.example.answer.replace("\u2019", "'"))
         if hit:
             detail = f"the answer refuses: {hit[0]!r}"
