@@ -6,6 +6,7 @@ scipy and numpy are imported inside the functions that need them.
 from engine.evaluation.statistics.clusters import cluster_sums, holm, sign_flip_p
 from engine.evaluation.statistics.means import PairedMean, paired_mean
 from engine.evaluation.statistics.paired import (
+    Interval,
     PairedSummary,
     PairedTable,
     mcnemar_exact_p,
@@ -31,6 +32,7 @@ from engine.evaluation.statistics.planning import (
 from engine.evaluation.statistics.proportions import clopper_pearson_lower, clopper_pearson_upper
 
 __all__ = [
+    "Interval",
     "PairedMean",
     "PairedSummary",
     "PairedTable",
