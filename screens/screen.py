@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from screens.actions import COMMON, Action, key_pressed, show_key
@@ -52,7 +51,6 @@ class StropScreen(Guarded, Screen[None]):
         super().__init__()
         self._timers_while_visible: list[Timer] = []
         self._question: tuple[tuple[Choice, ...], Callable[[Choice], None]] | None = None
-        self._focus_before: Widget | None = None
 
     # What a screen overrides
 
@@ -133,8 +131,6 @@ class StropScreen(Guarded, Screen[None]):
         """Ask in the footer; the next key answers, esc thinks better of it. Repaints one line."""
         offered = Choice.number(choices)
         self._question = (offered, then)
-        self._focus_before = self.focused
-        self.set_focus(None)
         self.query_one(Footer).set_question(draw_question(question, offered))
 
     def empty(self, text: str, action_id: str) -> str:
@@ -169,6 +165,20 @@ class StropScreen(Guarded, Screen[None]):
         """The lines above the body."""
         yield Header()
 
+    def answer(self, event: events.Key) -> bool:
+        """Give a key to the question in the footer, before any widget; False without one."""
+        if self._question is None:
+            return False
+        choices, then = self._question
+        pressed = key_pressed(event.key, event.character)
+        chosen = next((choice for choice in choices if choice.key == pressed), None)
+        if chosen is not None or pressed == "escape":
+            self._question = None
+            self.query_one(Footer).set_question(None)
+        if chosen is not None:
+            then(chosen)
+        return True
+
     async def perform(self, action: Action) -> None:
         """Do an action, or say why it cannot be done."""
         if (reason := self.why_not(action.id)) is not None:
@@ -180,12 +190,7 @@ class StropScreen(Guarded, Screen[None]):
 
     async def on_key(self, event: events.Key) -> None:
         """Turn a key that no widget wanted into an action."""
-        pressed = key_pressed(event.key, event.character)
-        if self._question is not None:
-            event.stop()
-            self._answer(pressed)
-            return
-        action = self._action_for(pressed)
+        action = self._action_for(key_pressed(event.key, event.character))
         if action is not None and (action.in_text or not self._is_writing()):
             event.stop()
             event.prevent_default()
@@ -244,16 +249,3 @@ class StropScreen(Guarded, Screen[None]):
     def _footer_key(self, action: Action) -> FooterKey:
         dimmed = self.why_not(action.id) is not None
         return FooterKey(self.key_of(action), action.label, action.priority, dimmed)
-
-    def _answer(self, pressed: str) -> None:
-        if self._question is None:
-            return
-        choices, then = self._question
-        chosen = next((choice for choice in choices if choice.key == pressed), None)
-        if chosen is None and pressed != "escape":
-            return
-        self._question = None
-        self.query_one(Footer).set_question(None)
-        self.set_focus(self._focus_before)
-        if chosen is not None:
-            then(chosen)

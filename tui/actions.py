@@ -137,8 +137,12 @@ def _document_lines(screens: Mapping[str, tuple[Action, ...]]) -> Iterator[str]:
         yield "|---|---|---|"
         for action in actions:
             keys = " ".join(f"`{show_key(key)}`" for key in action.keys) or "`:`"
-            yield f"| {keys.replace('|', chr(92) + '|')} | `{action.id}` | {action.help} |"
+            yield "| " + " | ".join(map(_cell, (keys, f"`{action.id}`", action.help))) + " |"
     yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def main() -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from textual import events
-from textual.app import App
-from textual.filter import ANSIToTruecolor, LineFilter, NoColor
-from textual.geometry import Size
 from textual.message import Message
 
 from engine.errors import StropError
@@ -21,12 +16,11 @@ from screens.actions import Action
 from screens.background import WorkFailed, run_in_background
 from screens.base import StepScreen, StropScreen
 from screens.guard import Guarded
-from screens.symbols import ASCII, UNICODE
 from screens.text import visible
 from screens.widgets.dialog import Choice, ChoiceDialog, ErrorDialog
 from screens.widgets.rail import STEPS, Step, Stop
-from tui.filters import AsciiOnly, NoControls
 from tui.last_words import explain
+from tui.manners import TerminalApp
 from tui.opening import OpeningScreen, TooSmallScreen
 from tui.screens import sessions_screen, step_screen
 from tui.terminal import TerminalFacts
@@ -34,9 +28,6 @@ from tui.theme import THEMES
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
-
-LEAST = (80, 24)
-SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
 
 def all_open(workspace: Workspace, session: str) -> tuple[Stop, ...]:
@@ -51,7 +42,7 @@ class Start(msgspec.Struct, frozen=True):
     step: Step = "scope"
 
 
-class StropApp(Guarded, App[None], inherit_bindings=False):
+class StropApp(Guarded, TerminalApp, inherit_bindings=False):
     """The program as the operator meets it.
 
     open_workspace: called in a thread after the first paint; opens the store.
@@ -60,12 +51,6 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
     """
 
     TITLE = "strop"
-    ENABLE_COMMAND_PALETTE = False
-    NOTIFICATION_TIMEOUT = 6
-    CSS: ClassVar[str] = """
-    Toast { width: auto; max-width: 70; padding: 0 1; margin-top: 0; background: $surface; }
-    ToastRack { overflow-y: hidden; }
-    """
 
     class WorkspaceOpened(Message):
         """The store is open."""
@@ -87,13 +72,7 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
         make_sessions: Callable[[], StropScreen] = sessions_screen,
         make_step: Callable[[Step, str], StepScreen] = step_screen,
     ) -> None:
-        self.facts = facts or TerminalFacts()
-        super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self.facts.theme
-        self.no_color = self.facts.colours == "none"
-        self.symbols = UNICODE if self.facts.unicode else ASCII
+        super().__init__(facts or TerminalFacts())
         self.workspace: Workspace
         self.running = ""
         self._open_workspace = open_workspace
@@ -110,35 +89,21 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
         self.run(mouse=False)
         return self.return_code or 0
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Colours first, then no control characters, whatever a widget let through.
-
-        Chosen anew for each theme: textual chooses once, and paints black on black when NO_COLOR
-        meets a theme that came later.
-        """
-        filters: list[LineFilter] = [NoControls()]
-        if not self.facts.unicode:
-            filters.append(AsciiOnly())
-        if self.no_color:
-            return [NoColor(), *filters]
-        colours = [f for f in self._filters if isinstance(f, ANSIToTruecolor) and f.enabled]
-        return [*colours, *filters]
-
     def get_default_screen(self) -> StropScreen:
         """The first frame, before the store is open."""
         return OpeningScreen()
 
     def on_mount(self) -> None:
-        """Catch the signals of a lost terminal; open the store once the first frame is out."""
-        loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self._leave_on_signal, number)
+        """Open the store once the first frame is out."""
         self.call_after_refresh(run_in_background, self, self._open_workspace, self.WorkspaceOpened)
 
-    def on_unmount(self) -> None:
-        """Signals do again what they always did."""
-        for number in SIGNALS:
-            asyncio.get_running_loop().remove_signal_handler(number)
+    async def on_event(self, event: events.Event) -> None:
+        """A question in the footer takes the next key, whatever has the focus."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, StropScreen) and screen.answer(event):
+                return
+        await super().on_event(event)
 
     def on_strop_app_workspace_opened(self, message: WorkspaceOpened) -> None:
         """Show the sessions, and on top of them the step the operator left."""
@@ -148,7 +113,7 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
         self.push_screen(self._make_sessions())
         if self._start.session:
             self.push_screen(self._make_step(self._start.step, self._start.session))
-        self._guard_size(self.size)
+        self.guard_size(self.size)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Something raised in a thread."""
@@ -156,10 +121,6 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
             self.show_error(message.error)
         else:
             self.exit(return_code=2, message=self._explain(message.error))
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Below the least size, say so instead of drawing half a screen."""
-        self._guard_size(event.size)
 
     # What screens ask for: screens.shell.Shell
 
@@ -218,20 +179,9 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
 
     # Machinery
 
-    def _guard_size(self, size: Size) -> None:
-        small = size.width < LEAST[0] or size.height < LEAST[1]
-        guarded = isinstance(self.screen, TooSmallScreen)
-        if small and not guarded:
-            self.push_screen(TooSmallScreen(LEAST))
-        elif guarded and not small:
-            self.pop_screen()
-
     def _set_theme(self, choice: Choice | None) -> None:
         if choice is not None:
             self.theme = choice.value
-
-    def _leave_on_signal(self, number: int) -> None:
-        self.exit(return_code=128 + number)
 
     def _explain(self, error: Exception) -> str:
         return explain(error, self._traces or default_home() / "traces")
@@ -244,9 +194,3 @@ class StropApp(Guarded, App[None], inherit_bindings=False):
         self._return_code = 1
         self._exit_renderables[:] = [self._explain(error)]
         self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        """Last words on the restored terminal, unwrapped, so that they can be searched."""
-        for words in self._exit_renderables:
-            self.error_console.print(words, soft_wrap=True)
-        self._exit_renderables.clear()

@@ -33,7 +33,7 @@ async def test_the_first_frame_comes_before_the_store_is_open() -> None:
         raise AssertionError("opened before the first frame")
 
     app = StropApp(never)  # type: ignore[arg-type]
-    app.on_mount = lambda: None  # type: ignore[method-assign]
+    app.call_after_refresh = lambda *_: True  # type: ignore[method-assign]
     async with app.run_test(size=(80, 24)):
         assert isinstance(app.screen, OpeningScreen)
         assert screen_lines(app)[0] == " strop"
