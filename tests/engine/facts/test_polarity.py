@@ -48,6 +48,7 @@ DENIES = [
     "Returns are not free.",
     "Thank you for reaching out. We are unable to do that.",
     "There is no restocking fee.",
+    "I am sorry about that; I cannot promise it, but I can pass it to a support lead.",
     "You can't return them in a store, but you can by post.",
 ]
 UNCLEAR = [
@@ -56,6 +57,7 @@ UNCLEAR = [
     "45 days",
     "I'm not sure about that.",
     "Maybe.",
+    "Thank you, we will check it as soon as it arrives.",
     "What size do you wear?",
     "Yes, you can't.",
 ]
