@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.errors import InputError
+
 Method = Literal["lora", "rslora", "dora"]
 Preset = Literal["quick", "standard", "thorough"]
 
@@ -43,3 +45,98 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guard_share: float = 0.0
     """General rows mixed in against forgetting, as a share of the domain rows."""
     seed: int = 7
+
+
+class _Outline(msgspec.Struct, frozen=True):
+    """What a preset fixes; the rest follows from the data."""
+
+    passes: float
+    rank: int
+    least_steps: int
+    guard: float
+
+
+_OUTLINES: dict[Preset, _Outline] = {
+    "quick": _Outline(passes=2.0, rank=16, least_steps=20, guard=0.25),
+    "standard": _Outline(passes=3.0, rank=16, least_steps=60, guard=0.5),
+    "thorough": _Outline(passes=5.0, rank=32, least_steps=120, guard=0.5),
+}
+MOST_EPOCHS = 10.0
+LOOKS = 8
+
+
+def derive(preset: Preset, *, rows: int) -> tuple[Recipe, dict[str, str]]:
+    """Settings for so many training rows, and the reason for each number that was derived."""
+    outline = _OUTLINES[preset]
+    size = 8 if rows >= 32 else 4
+    batches = max(rows * (1 + outline.guard) / size, 1.0)
+    epochs = min(max(outline.passes, round(outline.least_steps / batches, 1)), MOST_EPOCHS)
+    steps = round(batches * epochs)
+    recipe = Recipe(
+        preset=preset,
+        rank=outline.rank,
+        alpha=2 * outline.rank,
+        epochs=epochs,
+        batch_size=size,
+        micro_batch=size,
+        evaluate_every=max(steps // LOOKS, 1),
+        guard_share=outline.guard,
+    )
+    reasons = {
+        "rank": f"{outline.rank} for {preset}: room for wording and facts, small enough to keep",
+        "alpha": "twice the rank, the usual scale",
+        "learning_rate": "1e-3: an adapter learns facts at it; training all weights would not",
+        "epochs": _why_epochs(epochs, outline, rows),
+        "batch_size": f"{size}: enough steps for {rows} rows, steady enough a gradient",
+        "evaluate_every": f"every {recipe.evaluate_every} of about {steps} steps: {LOOKS} looks",
+        "guard_share": f"{outline.guard:.0%} general rows beside the domain rows, not to forget",
+    }
+    return recipe, reasons
+
+
+def _why_epochs(epochs: float, outline: _Outline, rows: int) -> str:
+    if epochs == outline.passes:
+        return f"{epochs:g} passes over {rows} rows"
+    if epochs == MOST_EPOCHS:
+        return f"{epochs:g} passes at most: more would learn {rows} rows by heart"
+    return f"{epochs:g} passes, so that {rows} rows make about {outline.least_steps} steps"
+
+
+def with_setting(recipe: Recipe, setting: str) -> Recipe:
+    """The recipe with one `key=value` changed; raises InputError naming key, value and remedy."""
+    key, equals, value = (part.strip() for part in setting.partition("="))
+    fields = Recipe.__struct_fields__
+    if not equals or key not in fields:
+        raise InputError(
+            f"{setting!r} is not a setting.", f"Write key=value; keys: {', '.join(fields)}."
+        )
+    plain = {**msgspec.to_builtins(recipe), key: value}
+    try:
+        changed = msgspec.convert(plain, Recipe, strict=False)
+    except msgspec.ValidationError as error:
+        raise InputError(
+            f"{key}={value}: {error}.", f"It is {getattr(recipe, key)} now."
+        ) from error
+    problem = _problem(changed)
+    if problem:
+        raise InputError(f"{key}={value}: {problem}.", f"It is {getattr(recipe, key)} now.")
+    return changed
+
+
+def _problem(recipe: Recipe) -> str:
+    """What makes a recipe impossible, in words; empty when nothing does."""
+    positive = ("rank", "alpha", "learning_rate", "epochs", "batch_size", "micro_batch")
+    for name in (*positive, "max_length", "evaluate_every"):
+        if getattr(recipe, name) <= 0:
+            return f"{name} must be above 0"
+    if recipe.batch_size % recipe.micro_batch:
+        return "batch_size must be a multiple of micro_batch"
+    if not 0 <= recipe.dropout < 1 or recipe.guard_share < 0 or recipe.patience < 0:
+        return "dropout is a share below 1; guard_share and patience are not negative"
+    return ""
+
+
+def changed(before: Recipe, after: Recipe) -> list[str]:
+    """Names of the settings in which two recipes differ; the preset's name is none."""
+    names = (n for n in Recipe.__struct_fields__ if n != "preset")
+    return [n for n in names if getattr(before, n) != getattr(after, n)]

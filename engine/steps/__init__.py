@@ -1,1 +1,1 @@
-"""What an operator does at each step of the road: the functions that screens and command line share."""
+"""What an operator does at each step of the road; screens and command line share it."""

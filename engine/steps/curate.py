@@ -213,9 +213,7 @@ def decide_from(workspace: Workspace, slug: str, path: Path) -> dict[str, int]:
 _STATUS = {"accept": "accepted", "reject": "rejected", "later": "later"}
 
 
-def _apply(
-    workspace: Workspace, slug: str, example: int, filed: FiledDecision, where: str
-) -> None:
+def _apply(workspace: Workspace, slug: str, example: int, filed: FiledDecision, where: str) -> None:
     if filed.decision == "accept":
         accept(workspace, slug, [example])
     elif filed.decision == "later":
@@ -298,7 +296,7 @@ def _seal(
     accepted: dict[int, StoredExample],
     held_out: Sequence[int],
 ) -> None:
-    """Turn the held-out examples into cases and seal the set; raises StateError when it is empty."""
+    """Turn the held-out examples into cases and seal the set; StateError when it is empty."""
     made: list[Case] = [
         case_of(f"#{i}", accepted[i].example, session.scope) for i in sorted(held_out)
     ]

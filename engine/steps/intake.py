@@ -108,7 +108,7 @@ def _as_case(file: str, line: int, example: Example, scope: Scope) -> Case:
 
 
 def case_of(name: str, example: Example, scope: Scope, cluster: str = "") -> Case:
-    """An example as a case: all but the last answer is the question, the answer is the reference."""
+    """An example as a case: its last answer is the reference, what stands before it asks."""
     rules = [r for r in scope.rules if not r.intent or r.intent == example.intent]
     turns = tuple(m for m in example.messages[:-1] if m.role != "system")
     return Case(

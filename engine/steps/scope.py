@@ -12,9 +12,7 @@ from engine.store.sessions import Session
 from engine.workspace import Workspace
 
 
-def save(
-    workspace: Workspace, slug: str, scope: Scope, *, reason: str = ""
-) -> Session:
+def save(workspace: Workspace, slug: str, scope: Scope, *, reason: str = "") -> Session:
     """Replace the scope. When it is frozen this is an amendment, which needs a reason.
 
     Raises ScopeError for a scope that contradicts itself, StateError for a frozen one without

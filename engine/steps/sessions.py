@@ -102,4 +102,3 @@ def last_place(workspace: Workspace) -> Session | None:
     """The session touched last, or None on a new box."""
     found = sessions.every(workspace.store)
     return found[0] if found else None
-

@@ -88,7 +88,7 @@ def in_words(line: RunLine) -> str:
 def plain_line(snapshot: Snapshot) -> str:
     """The whole state of a run in one line of plain words."""
     state = snapshot.state
-    parts = ["died" if snapshot.died else state.phase]
+    parts: list[str] = ["died" if snapshot.died else state.phase]
     if state.total:
         parts.append(f"{state.step}/{state.total}")
     last, looks = snapshot.last, snapshot.looks()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine import models, recipe as recipes
+from engine import models
+from engine import recipe as recipes
 from engine.errors import NotFoundError, StateError
 from engine.recipe import Preset, Recipe
 from engine.records import Answer, Case, Example, Suite
@@ -45,9 +46,7 @@ def blockers(workspace: Workspace, slug: str) -> list[str]:
         found.append("The scope is not frozen: freeze it on step 1, so that nobody moves the goal.")
     if session.sealed_at is None:
         found.append("There is no split yet: make it on step 2; it seals the held-out set.")
-    loose = [
-        s for s in examples.every(workspace.store, session.id, "accepted") if s.part == ""
-    ]
+    loose = [s for s in examples.every(workspace.store, session.id, "accepted") if s.part == ""]
     if session.sealed_at is not None and loose:
         found.append(f"{len(loose)} accepted examples came after the split: split again.")
     return found
@@ -137,9 +136,7 @@ def guard_rows() -> list[Example]:
     return list(read_lines(FOLDER / "guard.jsonl", Example))
 
 
-def _job(
-    session: Session, run: Run, model: str, suites: list[Suite], folder: RunFolder
-) -> Job:
+def _job(session: Session, run: Run, model: str, suites: list[Suite], folder: RunFolder) -> Job:
     scope = session.scope
     return Job(
         run=run.id,
@@ -188,9 +185,7 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def _write_suites(
-    workspace: Workspace, folder: RunFolder, job: Job, suites: list[Suite]
-) -> None:
+def _write_suites(workspace: Workspace, folder: RunFolder, job: Job, suites: list[Suite]) -> None:
     for suite in suites:
         write_atomically(folder.data / f"suite-{suite.name}.json", msgspec.json.encode(suite))
     known: list[Answer] = caching.known_answers(workspace, job, suites)

@@ -1,0 +1,194 @@
+"""Step 5: the evidence of a run, its gates, rulings, waivers, the signature and the report."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from engine.delivery import report
+from engine.errors import InputError, StateError
+from engine.evaluation import evidence as evidences
+from engine.evaluation.evidence import Evidence, GateName
+from engine.evaluation.suites import suite_hash
+from engine.evaluation.verdict import Verdict, decide
+from engine.runs.folder import Job
+from engine.scope import scope_hash
+from engine.steps import compare, train
+from engine.store import cases, runs, sessions, verdicts
+from engine.store.runs import Run
+from engine.store.sessions import Amendment, Session
+from engine.store.verdicts import Ruling, Signed, Waiver
+from engine.workspace import Workspace
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """A verdict with everything that a sceptical reader asks about."""
+
+    session: Session
+    run: Run
+    job: Job
+    verdict: Verdict
+    amendments: tuple[Amendment, ...]
+    looks: int
+    """How often sealed items were opened."""
+    rulings: tuple[Ruling, ...]
+    waivers: tuple[Waiver, ...]
+    signed: tuple[Signed, ...]
+    warnings: tuple[str, ...]
+    """What does not fit together: changed cases, an edited scope, a first look only."""
+
+
+def reach(workspace: Workspace, slug: str, run_id: int | None = None) -> Reached:
+    """Judge a run of a session by the gates; the newest training run unless one is named."""
+    run = train.chosen(workspace, slug, run_id)
+    run = runs.get(workspace.store, run.parent) if run.parent else run
+    session = sessions.get(workspace.store, slug)
+    job = train.folder_of(workspace, run.id).job()
+    gathered = gather(workspace, session, run)
+    return Reached(
+        session=session,
+        run=run,
+        job=job,
+        verdict=decide(gathered),
+        amendments=tuple(sessions.amendments(workspace.store, session.id)),
+        looks=sessions.looks(workspace.store, session.id),
+        rulings=tuple(verdicts.rulings(workspace.store, run.id)),
+        waivers=tuple(verdicts.waivers(workspace.store, run.id)),
+        signed=tuple(verdicts.signed(workspace.store, run.id)),
+        warnings=tuple(warnings(workspace, session, run, job)),
+    )
+
+
+def gather(workspace: Workspace, session: Session, run: Run) -> Evidence:
+    """All that the verdict of a run rests on."""
+    answers = compare.answers_of(workspace, run.id)
+    suites = compare.suites_of(workspace, run.id)
+    return Evidence(
+        suites=tuple(evidences.gather(suite, answers) for suite in suites),
+        criteria=session.scope.criteria,
+        cadence=session.scope.cadence,
+        rulings=tuple(
+            evidences.Ruling(r.suite, r.case_name, r.who, r.ruling)
+            for r in verdicts.rulings(workspace.store, run.id)
+        ),
+        waivers=tuple(
+            evidences.Waiver(_gate(w.gate), w.who, w.reason, w.expires)
+            for w in verdicts.waivers(workspace.store, run.id)
+        ),
+        noise=evidences.read_noise(answers),
+        today=date.today().isoformat(),
+    )
+
+
+def warnings(workspace: Workspace, session: Session, run: Run, job: Job) -> list[str]:
+    """What a reader must know before trusting the figures, a sentence each."""
+    found = []
+    if scope_hash(session.scope) != job.hashes.get("scope"):
+        found.append("The scope has changed since this run was trained.")
+    present = cases.digest(cases.every(workspace.store, session.id))
+    if session.sealed_hash is not None and present != session.sealed_hash:
+        found.append("The held-out cases are not those that were sealed.")
+    suites = compare.suites_of(workspace, run.id)
+    for suite in suites:
+        if suite_hash(suite) != job.hashes.get(f"suite-{suite.name}"):
+            found.append(f"Suite {suite.name} is not the one that was frozen into the run.")
+    if any(suite.version.endswith("first look") for suite in suites):
+        found.append("A first look only: not all cases of the suites were answered.")
+    return found
+
+
+def to_adjudicate(workspace: Workspace, run_id: int) -> list[compare.Compared]:
+    """Compliance cases that the arms disagree on and that nobody has ruled on yet."""
+    ruled = {(r.suite, r.case_name) for r in verdicts.rulings(workspace.store, run_id)}
+    return [
+        row
+        for row in compare.compare(workspace, run_id).rows
+        if row.gate == "compliance"
+        and row.flip in ("fixed", "broken")
+        and (row.suite, row.case.id) not in ruled
+    ]
+
+
+def rule(
+    workspace: Workspace, run_id: int, suite: str, case: str, ruling: str, note: str = ""
+) -> None:
+    """Keep what a person said of a case: `regression` or `acceptable`."""
+    if ruling not in ("regression", "acceptable"):
+        raise InputError(f"{ruling!r} is no ruling.", "Say regression or acceptable.")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    verdicts.rule(workspace.store, run_id, Ruling(suite, case, at, workspace.who, ruling, note))
+
+
+def waive(workspace: Workspace, run_id: int, gate: str, reason: str, expires: str) -> None:
+    """Let a gate pass by name; needs a reason and a day (YYYY-MM-DD) on which it ends."""
+    _gate(gate)
+    if not reason.strip():
+        raise InputError("A waiver needs a reason.", "It stands in the report for ever.")
+    try:
+        ends = date.fromisoformat(expires)
+    except ValueError as error:
+        raise InputError(f"{expires!r} is no day.", "Write YYYY-MM-DD.") from error
+    if ends <= date.today():
+        raise InputError(f"{expires} is not in the future.", "A waiver needs a day to end on.")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    verdicts.waive(
+        workspace.store, run_id, Waiver(gate, at, workspace.who, reason.strip(), expires)
+    )
+
+
+def sign(workspace: Workspace, slug: str, run_id: int | None, role: str, note: str = "") -> Signed:
+    """Put a name under the verdict as it is now; raises StateError when nothing was compared."""
+    reached = reach(workspace, slug, run_id)
+    if not any(gate.n for gate in reached.verdict.gates):
+        raise StateError("Nothing was compared yet.", "Let the run answer the cases first.")
+    if not role.strip():
+        raise InputError("A signature needs a role.", "For instance: model adaptation lead.")
+    body = msgspec.json.encode(reached.verdict).decode()
+    name = reached.verdict.verdict
+    run = reached.run.id
+    verdicts.sign(workspace.store, run, workspace.who, role.strip(), note.strip(), name, body)
+    return verdicts.signed(workspace.store, run)[-1]
+
+
+def write_report(workspace: Workspace, slug: str, run_id: int | None, path: Path) -> None:
+    """Write the report in the form that the file's ending names; raises InputError for others."""
+    reached = reach(workspace, slug, run_id)
+    comparison = compare.compare(workspace, reached.run.id)
+    contents = report.Contents(
+        session=reached.session,
+        run=reached.run,
+        job=reached.job,
+        verdict=reached.verdict,
+        amendments=reached.amendments,
+        looks=reached.looks,
+        rulings=reached.rulings,
+        waivers=reached.waivers,
+        signed=reached.signed,
+        warnings=reached.warnings,
+        examples=report.count_examples(workspace.store, reached.session.id),
+        cases=tuple(
+            report.CaseLine(
+                suite=row.suite,
+                case=row.case.id,
+                prompt=row.case.prompt,
+                base=row.base.text if row.base else "",
+                tuned=row.tuned.text if row.tuned else "",
+                flip=row.flip,
+                reason=row.tuned_judged.reason if row.tuned_judged else "",
+            )
+            for row in comparison.rows
+        ),
+    )
+    report.write(contents, path)
+
+
+def _gate(name: str) -> GateName:
+    try:
+        gate: GateName = msgspec.convert(name, GateName)
+    except msgspec.ValidationError as error:
+        names = ", ".join(get_args(GateName))
+        raise InputError(f"{name!r} is no gate.", f"Gates are: {names}.") from error
+    return gate

@@ -1,0 +1,185 @@
+"""Verbs of runs: train, answer, status, watch, pause, resume, stop."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import get_args
+
+import msgspec
+
+from engine.errors import InputError, StateError
+from engine.recipe import Preset
+from engine.runs import launch
+from engine.runs.feed import RunFeed, Snapshot
+from engine.runs.folder import ENDED, RunFolder
+from engine.steps import compare, status, train
+from engine.workspace import Workspace
+from tui.output import Output
+from tui.verbs.grammar import Verbs, verb
+
+LOOK_EVERY_S = 1.0
+
+
+def add(verbs: Verbs) -> None:
+    """Declare the verbs."""
+    training = verb(verbs, "train", run_train, "train an adapter in the background")
+    training.add_argument("session")
+    training.add_argument("--preset", choices=get_args(Preset), default="standard")
+    training.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    training.add_argument("--model", metavar="M", help="a fetched name, a folder or a hub id")
+    training.add_argument("--cases", type=int, metavar="N", help="at most N cases of each suite")
+    training.add_argument("--watch", action="store_true", help="follow it until it ends")
+    answering = verb(verbs, "answer", run_answer, "answer every case with one more arm")
+    answering.add_argument("session")
+    answering.add_argument("run", nargs="?", type=int)
+    answering.add_argument("--arm", choices=("base", "prompted", "tuned"), required=True)
+    answering.add_argument("--watch", action="store_true")
+    verb(verbs, "status", run_status, "list the runs").add_argument("run", nargs="?", type=int)
+    watching = verb(verbs, "watch", run_watch, "follow a run in plain lines")
+    watching.add_argument("run", nargs="?", type=int)
+    watching.add_argument("--plain", action="store_true", help="plain lines, for any terminal")
+    for name, summary in (
+        ("pause", "checkpoint, free the device and exit; resume continues"),
+        ("resume", "continue a run that was paused, stopped or killed"),
+        ("stop", "end training for good and keep the best adapter"),
+    ):
+        verb(verbs, name, _RUN_COMMANDS[name], summary).add_argument("run", nargs="?", type=int)
+
+
+def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Prepare a run from the session's accepted examples and start it."""
+    planned = train.plan(
+        workspace,
+        arguments.session,
+        preset=arguments.preset,
+        settings=arguments.set,
+        model=arguments.model,
+    )
+    for name, reason in planned.reasons.items():
+        out.line(f"  {name} = {getattr(planned.recipe, name)}: {reason}")
+    if len(planned.changed) > 1:
+        changed = ", ".join(planned.changed)
+        out.line(f"More than one setting changed ({changed}): the comparison will not tell which.")
+    folder = train.prepare(workspace, arguments.session, planned.recipe, cases=arguments.cases)
+    return _start(folder, arguments.watch, workspace, out)
+
+
+def run_answer(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Prepare an answer run for one arm and start it."""
+    run = train.chosen(workspace, arguments.session, arguments.run)
+    folder = train.answer(workspace, arguments.session, run, arguments.arm)
+    return _start(folder, arguments.watch, workspace, out)
+
+
+def _start(folder: RunFolder, watch: bool, workspace: Workspace, out: Output) -> int:
+    train.start(folder)
+    number = folder.job().run
+    out.line(f"Run {number} goes on in the background: {folder.path}")
+    out.result({"run": number, "folder": str(folder.path)})
+    return _follow(RunFeed(folder), workspace, out) if watch else 0
+
+
+def run_status(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """List every run, or one."""
+    lines = status.run_lines(workspace)
+    if arguments.run is not None:
+        lines = [line for line in lines if line.run == arguments.run]
+        if not lines:
+            raise InputError(f"There is no run {arguments.run}.", "`strop status` lists them.")
+    for line in lines:
+        figure = f"{line.step}/{line.total}" if line.total else ""
+        left = f"{status.minutes(line.eta_s)} left" if line.eta_s and line.alive else ""
+        out.line(
+            f"run {line.run:<4} {line.kind:<7} {line.phase:<10} {figure:<9} {left:<12}"
+            f" {line.session}  {line.message}"
+        )
+    if not lines:
+        out.line("No run yet.")
+    out.result({"runs": lines})
+    return 0
+
+
+def run_watch(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Follow a run until it ends; leaving (ctrl+c) changes nothing about it."""
+    return _follow(RunFeed(_folder(arguments, workspace)), workspace, out)
+
+
+def _follow(feed: RunFeed, workspace: Workspace, out: Output) -> int:
+    seen, last = 0, ""
+    while True:
+        snapshot = feed.poll()
+        for event in snapshot.events[seen:]:
+            out.line(f"{_clock(event.time)}  {event.text}")
+        seen = len(snapshot.events)
+        line = status.plain_line(snapshot)
+        if line != last:
+            out.line(f"{_clock(time.time())}  {line}")
+        last = line
+        if not snapshot.alive:
+            return _ended(feed, snapshot, workspace, out)
+        time.sleep(LOOK_EVERY_S)
+
+
+def _ended(feed: RunFeed, snapshot: Snapshot, workspace: Workspace, out: Output) -> int:
+    """The last word on a run: its results are taken over, or the end of its log is shown."""
+    if snapshot.state.phase == "done":
+        compare.take_over(workspace, feed.folder.job().run)
+        return 0
+    if snapshot.state.message:
+        out.line(snapshot.state.message)
+    if snapshot.died:
+        out.line("The worker ended without a word. The end of its log:")
+        for line in feed.folder.log_tail(10):
+            out.line(f"  {line}")
+        out.line(f"`strop resume {feed.folder.job().run}` goes on from the last checkpoint.")
+    return 0 if snapshot.state.phase in ("paused", "stopped") else 1
+
+
+def _clock(moment: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))
+
+
+def run_pause(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Ask the worker to checkpoint and exit."""
+    folder = _folder(arguments, workspace)
+    launch.pause(folder)
+    return _told(folder, "pauses after this step", out)
+
+
+def run_stop(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Ask the worker to end training."""
+    folder = _folder(arguments, workspace)
+    launch.stop(folder)
+    return _told(folder, "stops after this step; its best adapter is kept", out)
+
+
+def run_resume(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Start the worker again on its folder."""
+    folder = _folder(arguments, workspace)
+    if folder.state().phase in ENDED - {"paused", "stopped", "failed", "ready"}:
+        message = f"{folder.name} is {folder.state().phase}."
+        raise StateError(message, "There is nothing to resume.")
+    launch.launch(folder)
+    return _told(folder, "goes on", out)
+
+
+def _told(folder: RunFolder, what: str, out: Output) -> int:
+    number = folder.job().run
+    out.line(f"Run {number} {what}.")
+    out.result({"run": number, "state": msgspec.to_builtins(folder.state())})
+    return 0
+
+
+def _folder(arguments: argparse.Namespace, workspace: Workspace) -> RunFolder:
+    """The run that was named, else the one that works, else the newest."""
+    if arguments.run is not None:
+        return train.folder_of(workspace, arguments.run)
+    lines = status.run_lines(workspace)
+    if not lines:
+        raise InputError("No run yet.", "`strop train SESSION` starts one.")
+    alive = [line for line in lines if line.alive]
+    return train.folder_of(workspace, (alive or lines)[-1].run)
+
+
+_RUN_COMMANDS = {"pause": run_pause, "resume": run_resume, "stop": run_stop}

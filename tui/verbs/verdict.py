@@ -1,0 +1,197 @@
+"""Verbs of the decision: compare, judge, verdict, sign, waive, report, stats, plan."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import InputError
+from engine.steps import compare, verdict
+from engine.workspace import Workspace
+from tui.output import Output
+from tui.verbs.grammar import Verbs, share, verb
+
+SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "OPEN"}
+TITLES = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
+
+
+def add(verbs: Verbs) -> None:
+    """Declare the verbs."""
+    comparing = _of_run(verb(verbs, "compare", run_compare, "what a run fixed and broke"))
+    comparing.add_argument("--suite", help="only this suite")
+    comparing.add_argument("--flip", choices=compare.FLIPS, help="only these cases, in full")
+    judging = _of_run(verb(verbs, "judge", run_judge, "take over a person's rulings"))
+    judging.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
+    _of_run(verb(verbs, "verdict", run_verdict, "the gates; exit 0 ship, 1 do not ship, 3 hold"))
+    signing = _of_run(verb(verbs, "sign", run_sign, "put your name under the verdict"))
+    signing.add_argument("--role", required=True)
+    signing.add_argument("--note", default="")
+    waiving = _of_run(verb(verbs, "waive", run_waive, "let a gate pass, with reason and end"))
+    waiving.add_argument("--gate", required=True)
+    waiving.add_argument("--reason", required=True)
+    waiving.add_argument("--until", required=True, metavar="YYYY-MM-DD")
+    reporting = _of_run(verb(verbs, "report", run_report, "write the report"))
+    reporting.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.{md,json}")
+    _add_statistics(verbs)
+
+
+def _of_run(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("session")
+    parser.add_argument("run", nargs="?", type=int)
+    return parser
+
+
+def _add_statistics(verbs: Verbs) -> None:
+    stats = verb(verbs, "stats", run_stats, "the statistics as a calculator")
+    stats.add_argument("test", choices=("paired",))
+    stats.add_argument("--n", type=int, required=True, help="cases")
+    stats.add_argument("--regressions", type=int, required=True)
+    stats.add_argument("--fixes", type=int, required=True)
+    stats.add_argument("--margin", type=share, default=0.05)
+    plan = verb(verbs, "plan", run_plan, "how many cases a verdict needs")
+    plan.add_argument("--base-error", type=share, required=True)
+    plan.add_argument("--tuned-error", type=share, required=True)
+    plan.add_argument("--margin", type=share, default=0.05)
+    plan.add_argument("--discordant", type=share, default=0.10)
+
+
+def run_compare(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Counts of flips by suite; with --flip the cases themselves."""
+    reached = verdict.reach(workspace, arguments.session, arguments.run)
+    found = compare.compare(workspace, reached.run.id)
+    rows = [r for r in found.rows if arguments.suite in (None, r.suite)]
+    for suite in dict.fromkeys(r.suite for r in rows):
+        counts = ", ".join(f"{n} {flip}" for flip, n in found.counts(suite).items() if n)
+        out.line(f"{suite}: {counts}")
+    shown = [r for r in rows if r.flip == arguments.flip]
+    for row in shown:
+        _print_case(row, out)
+    out.result({"run": found.run, "counts": found.counts(arguments.suite), "cases": shown})
+    return 0
+
+
+def _print_case(row: compare.Compared, out: Output) -> None:
+    out.line(f"\n{row.suite} {row.case.id} ({row.flip}): {row.case.prompt}")
+    out.line(f"  base:  {row.base.text if row.base else ''}")
+    out.line(f"  tuned: {row.tuned.text if row.tuned else ''}")
+    if row.tuned_judged and row.tuned_judged.reason:
+        out.line(f"  {row.tuned_judged.reason}")
+
+
+class FiledRuling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a file of rulings."""
+
+    suite: str
+    case: str
+    ruling: str
+    note: str = ""
+
+
+def run_judge(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Take over rulings from JSON lines, all or (after an error) none."""
+    reached = verdict.reach(workspace, arguments.session, arguments.run)
+    known = {(r.suite, r.case.id) for r in compare.compare(workspace, reached.run.id).rows}
+    filed = [_ruling(arguments.source, n, raw) for n, raw in _lines(arguments.source)]
+    with workspace.store.transaction():
+        for ruling in filed:
+            if (ruling.suite, ruling.case) not in known:
+                message = f"{arguments.source}: there is no case {ruling.suite} {ruling.case}."
+                raise InputError(message, "`strop compare SESSION --flip broken` lists cases.")
+            verdict.rule(
+                workspace, reached.run.id, ruling.suite, ruling.case, ruling.ruling, ruling.note
+            )
+    out.line(f"{len(filed)} rulings taken over.")
+    out.result({"rulings": len(filed)})
+    return 0
+
+
+def _lines(path: Path) -> list[tuple[int, bytes]]:
+    try:
+        raw = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}.", "Give a file of JSON lines.") from error
+    return [(n, line) for n, line in enumerate(raw, 1) if line.strip()]
+
+
+def _ruling(path: Path, number: int, raw: bytes) -> FiledRuling:
+    try:
+        return msgspec.json.decode(raw, type=FiledRuling)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        hint = "Each line is an object with suite, case, ruling and, if you like, note."
+        raise InputError(f"{path}, line {number}: {error}.", hint) from error
+
+
+def run_verdict(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """The gates, each with its finding, and the exit code for scripts."""
+    reached = verdict.reach(workspace, arguments.session, arguments.run)
+    found = reached.verdict
+    out.line(f"run {reached.run.id}: {TITLES[found.verdict]}")
+    for gate in found.gates:
+        waived = f" (waived by {gate.waived_by})" if gate.waived_by else ""
+        out.line(f"{SIGNS[gate.outcome]}  {gate.gate:<13} {gate.sentence}{waived}")
+        for note in gate.notes:
+            out.line(f"      {note}")
+        if gate.settle:
+            out.line(f"      would settle it: {gate.settle}")
+    for note in (*found.notes, *reached.warnings):
+        out.line(note)
+    out.result({"verdict": found.verdict, "gates": found.gates, "warnings": reached.warnings})
+    return found.exit_code
+
+
+def run_sign(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Sign the verdict as it is now."""
+    signed = verdict.sign(
+        workspace, arguments.session, arguments.run, arguments.role, arguments.note
+    )
+    out.line(f"{TITLES[signed.verdict]}, signed by {signed.who}, {signed.role}, {signed.at}.")
+    out.result({"verdict": signed.verdict, "who": signed.who, "role": signed.role})
+    return 0
+
+
+def run_waive(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Waive one gate."""
+    reached = verdict.reach(workspace, arguments.session, arguments.run)
+    verdict.waive(workspace, reached.run.id, arguments.gate, arguments.reason, arguments.until)
+    out.line(f"{arguments.gate} waived until {arguments.until}; the report says so for ever.")
+    out.result({"gate": arguments.gate, "until": arguments.until})
+    return 0
+
+
+def run_report(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Write the report."""
+    verdict.write_report(workspace, arguments.session, arguments.run, arguments.output)
+    out.line(f"Wrote {arguments.output}")
+    out.result({"file": str(arguments.output)})
+    return 0
+
+
+def run_stats(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Paired statistics of given counts."""
+    from engine.evaluation.statistics import paired_summary
+
+    found = paired_summary(arguments.n, arguments.regressions, arguments.fixes, arguments.margin)
+    for name, value in msgspec.to_builtins(found).items():
+        out.line(f"{name:<13} {value}")
+    out.result(found)
+    return 0
+
+
+def run_plan(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Cases needed for the domain gate and for a margin, at 80 % power."""
+    from engine.evaluation.statistics import cases_needed, cases_needed_for_margin
+
+    domain = cases_needed(arguments.base_error, arguments.tuned_error)
+    margin = cases_needed_for_margin(arguments.discordant, arguments.margin)
+    out.line(
+        f"{domain} cases show errors falling from {arguments.base_error:.0%} to"
+        f" {arguments.tuned_error:.0%} (80 % power)."
+    )
+    out.line(
+        f"{margin} cases clear a margin of {arguments.margin:.0%} when"
+        f" {arguments.discordant:.0%} of them flip either way."
+    )
+    out.result({"domain_cases": domain, "margin_cases": margin})
+    return 0
