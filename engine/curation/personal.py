@@ -28,11 +28,13 @@ _SPELLED = re.compile(
     r"{3,}\b",
     re.I,
 )
-_EMAIL = re.compile(r"\b[\w.+%-]+@[\w-]+(?:\.[\w-]+)+\b")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
 _SPELLED_EMAIL = re.compile(
-    r"\b[a-z0-9_]+(?:[ .]+(?:dot|underscore|dash|hyphen)[ .]+[a-z0-9_]+|[._-][a-z0-9_]+)*"
-    r" *(?:\(at\)|\[at\]| at ) *[a-z0-9-]+(?:(?: *(?:\(dot\)|\[dot\]| dot ) *|\.)[a-z0-9-]+)*"
-    r"(?: *(?:\(dot\)|\[dot\]| dot ) *|\.)"
+    r"(?<![\w.-])[a-z0-9_]{1,40}"
+    r"(?:[ .]{1,2}(?:dot|underscore|dash|hyphen)[ .]{1,2}[a-z0-9_]{1,40}|[._-][a-z0-9_]{1,40}){0,4}"
+    r" ?(?:\(at\)|\[at\]| at ) ?[a-z0-9-]{1,63}"
+    r"(?:(?: ?(?:\(dot\)|\[dot\]| dot ) ?|\.)[a-z0-9-]{1,63}){0,3}"
+    r"(?: ?(?:\(dot\)|\[dot\]| dot ) ?|\.)"
     r"(?:com|net|org|co|io|edu|gov|example|me|us|uk|de|info|test)\b",
     re.I,
 )

@@ -19,7 +19,7 @@ _PATTERNS = {
     "bearer token": r"\b[Bb]earer +[\w.~+/-]{16,}=*",
     "password": r"\b(?:password|passwd|pwd|passcode|pin(?: code| number)?)"
     r"(?: is| was|'s)? ?[:=]? ?[\"']?((?=\S*\d)(?=\S*[^\W_])\S{4,})",
-    "login in an address": r"\b[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@]+@\S+",
+    "login in an address": r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,15}://[^\s:/@]{1,80}:[^\s:/@]{1,80}@\S+",
     "card code": r"\b(?:cvv|cvc|cvv2|security code)\b\W{0,3}(?:is\W{0,3})?\d{3,4}\b",
 }
 _COMPILED = {

@@ -1,3 +1,4 @@
+import time
 from itertools import pairwise
 
 import pytest
@@ -83,3 +84,13 @@ def test_redacting_takes_exactly_the_spans_out(text: str) -> None:
     assert list(spans) == sorted(spans, key=lambda s: s.start)
     assert all(a.end <= b.start for a, b in pairwise(spans))
     assert redact_text(text)[1] == len(spans)
+
+
+@pytest.mark.parametrize("unit", ["a.", "a-", "a@", "1 a ", "a dot ", "one ", "4-", "#1"])
+def test_hostile_text_takes_time_in_proportion_to_its_length(unit: str) -> None:
+    def seconds(times: int) -> float:
+        begin = time.process_time()
+        find_personal_data(unit * times)
+        return time.process_time() - begin
+
+    assert seconds(16_000) < 40 * max(seconds(2_000), 0.005)
