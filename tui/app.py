@@ -48,16 +48,17 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
     open_workspace: called in a thread after the first paint; opens the store.
     road: how far a session is, for the rail; called in threads.
     farewell: what to say on the restored terminal about what goes on; called when leaving.
+    start: where to begin, or how to find out; called in a thread once the store is open.
     """
 
     TITLE = "strop"
 
     class WorkspaceOpened(Message):
-        """The store is open."""
+        """The store is open, and it is known where to begin."""
 
-        def __init__(self, workspace: Workspace) -> None:
+        def __init__(self, opened: tuple[Workspace, Start]) -> None:
             super().__init__()
-            self.workspace = workspace
+            self.workspace, self.start = opened
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
         road: Callable[[Workspace, str], tuple[Stop, ...]] = all_open,
         farewell: Callable[[Workspace], str] = lambda _: "",
         keymap: Mapping[str, tuple[str, ...]] | None = None,
-        start: Start | None = None,
+        start: Start | Callable[[Workspace], Start] | None = None,
         traces: Path | None = None,
         make_sessions: Callable[[], StropScreen] = sessions_screen,
         make_step: Callable[[Step, str], StepScreen] = step_screen,
@@ -95,7 +96,7 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Open the store once the first frame is out."""
-        self.call_after_refresh(run_in_background, self, self._open_workspace, self.WorkspaceOpened)
+        self.call_after_refresh(run_in_background, self, self._open, self.WorkspaceOpened)
 
     async def on_event(self, event: events.Event) -> None:
         """A question in the footer takes the next key, whatever has the focus."""
@@ -111,8 +112,8 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
         if isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
         self.push_screen(self._make_sessions())
-        if self._start.session:
-            self.push_screen(self._make_step(self._start.step, self._start.session))
+        if message.start.session:
+            self.push_screen(self._make_step(message.start.step, message.start.session))
         self.guard_size(self.size)
 
     def on_work_failed(self, message: WorkFailed) -> None:
@@ -178,6 +179,12 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
         self.exit(message=visible(text))
 
     # Machinery
+
+    def _open(self) -> tuple[Workspace, Start]:
+        """The store and the place to begin; runs in a thread."""
+        workspace = self._open_workspace()
+        start = self._start
+        return workspace, start(workspace) if callable(start) else start
 
     def _set_theme(self, choice: Choice | None) -> None:
         if choice is not None:

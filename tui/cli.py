@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from engine.errors import StropError
 from engine.workspace import Workspace
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.verb == "demo" and not arguments.headless:
             return open_app(arguments, "sample")
         workspace = Workspace(arguments.home, arguments.who)
-        status: int = arguments.run(arguments, workspace, out)
+        status: int = arguments.do(arguments, workspace, out)
     except StropError as error:
         out.error(f"strop: {error}")
         return error.exit_code
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def open_app(arguments: argparse.Namespace, opening: str | None) -> int:
+def open_app(arguments: argparse.Namespace, opening: Literal["sample"] | None) -> int:
     """Open the app; the terminal is prepared before textual is imported."""
     from tui.start import start
 

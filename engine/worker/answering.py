@@ -188,22 +188,20 @@ def _choose(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iter
     for q in batch:
         for choice in q.case.choices:
             turns = (*q.messages, Message("assistant", choice))
-            rows.append(_last_turn_only(conversation_row(loaded.tokenizer, turns), turns))
+            rows.append(_choice_only(conversation_row(loaded.tokenizer, turns)))
     scores = iter(score_rows(model, rows, loaded.pad))
     for question in batch:
-        own = [next(scores) for _ in question.case.choices]
-        means = [nll / max(n, 1) for nll, n in own]
-        best = min(range(len(means)), key=means.__getitem__)
+        own = [next(scores)[0] for _ in question.case.choices]
+        best = min(range(len(own)), key=own.__getitem__)
         text = question.case.choices[best]
         yield msgspec.structs.replace(_answer(arm, question), text=text, choice=best)
 
 
-def _last_turn_only(row: Row, turns: Sequence[Message]) -> Row:
-    """Score only the choice itself, not answers that stand earlier in the conversation."""
-    if sum(m.role == "assistant" for m in turns) == 1:
-        return row
+def _choice_only(row: Row) -> Row:
+    """Score the words of the last answer alone: tuning moves the end token for style's sake."""
     last_gap = max(i for i, counts in enumerate(row.trained) if not counts)
-    return Row(row.ids, tuple(i > last_gap for i in range(len(row))))
+    end = len(row) - 1
+    return Row(row.ids, tuple(last_gap < i < end for i in range(len(row))))
 
 
 def _score_texts(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:

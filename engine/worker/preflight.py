@@ -157,7 +157,7 @@ def _estimate(
 def _disk_needed(model: Any, job: Job) -> int:
     """Bytes of checkpoints (weights and two moments in fp32) and of the adapter."""
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    return trained * 4 * (3 * CHECKPOINTS_KEPT + 2)
+    return int(trained) * 4 * (3 * CHECKPOINTS_KEPT + 2)
 
 
 def _memory_line(used: int) -> PreflightLine:

@@ -18,7 +18,7 @@ def verb(verbs: Verbs, name: str, run: Verb, summary: str) -> argparse.ArgumentP
     """Declare a verb with `--json`; answers its parser for the arguments."""
     parser = verbs.add_parser(name, help=summary, description=summary)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.set_defaults(run=run)
+    parser.set_defaults(do=run)
     return parser
 
 
