@@ -144,10 +144,12 @@ def wrap(text: str, cells: int) -> list[str]:
 
 
 def _wrap_line(text: str, cells: int) -> Iterator[str]:
-    line = ""
-    for piece in _pieces(text, cells):
-        if line.strip(" ") and cell_len(line) + cell_len(piece.rstrip(" ")) > cells:
-            yield line.rstrip(" ")
+    words = text.lstrip(" ")
+    line = text[: min(len(text) - len(words), cells // 2)]
+    for piece in _pieces(words, cells):
+        if line and cell_len(line) + cell_len(piece.rstrip(" ")) > cells:
+            if line.strip(" "):
+                yield line.rstrip(" ")
             line = ""
         line += piece
     yield line.rstrip(" ")

@@ -18,7 +18,6 @@ from tui.opening import TooSmallScreen
 from tui.terminal import TerminalFacts
 from tui.theme import THEMES
 
-LEAST = (80, 24)
 SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
 
@@ -28,6 +27,8 @@ class TerminalApp(App[None], inherit_bindings=False):
     TITLE = "strop"
     ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 6
+    LEAST: ClassVar[tuple[int, int]] = (80, 24)
+    """Columns and rows below which a screen is not drawn."""
     CSS: ClassVar[str] = """
     Toast { width: auto; max-width: 70; padding: 0 1; margin-top: 0; background: $surface; }
     ToastRack { overflow-y: hidden; }
@@ -72,10 +73,10 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     def guard_size(self, size: Size) -> None:
         """Cover the screen while it is too small, and uncover it when it no longer is."""
-        small = size.width < LEAST[0] or size.height < LEAST[1]
+        small = size.width < self.LEAST[0] or size.height < self.LEAST[1]
         guarded = isinstance(self.screen, TooSmallScreen)
         if small and not guarded:
-            self.push_screen(TooSmallScreen(LEAST))
+            self.push_screen(TooSmallScreen(self.LEAST))
         elif guarded and not small:
             self.pop_screen()
 

@@ -87,7 +87,7 @@ class _Plot:
     def rows(self, chart: Chart) -> list[str]:
         """The cells as text, the reference below the lines and the marks on top."""
         grid = [[self._cell(x, y) for x in range(self.cells)] for y in range(self.height)]
-        if chart.reference is not None:
+        if chart.reference is not None and math.isfinite(chart.reference):
             self._reference(grid, chart.reference, chart.reference_label)
         mark = "x" if self.ink == "ascii" else "×"  # noqa: RUF001
         for point in chart.marks:
@@ -147,16 +147,22 @@ def _values(chart: Chart, axis: Literal[0, 1]) -> list[float]:
 
 def _x_range(chart: Chart) -> Point:
     values = [0.0, *_values(chart, 0), *([] if chart.x_end is None else [chart.x_end])]
-    return min(values), max(values) if max(values) > min(values) else min(values) + 1
+    return _apart(min(values), max(values))
 
 
 def _y_range(chart: Chart) -> Point:
     """From a round number below everything to a round number above."""
     extra = [value for value in (chart.reference, chart.floor) if value is not None]
     values = [*_values(chart, 1), *filter(math.isfinite, extra)] or [0.0]
-    low, high = min(values), max(values)
-    step = _nice((high - low) / 5 or 1.0)
+    low, high = _apart(min(values), max(values))
+    step = _nice((high - low) / 5)
     return math.floor(low / step) * step, (math.floor(high / step * (1 - 1e-9)) + 1) * step
+
+
+def _apart(low: float, high: float) -> Point:
+    """The two ends, with room between them that floats can count in."""
+    least = max(abs(low), abs(high)) * 1e-6 or 1.0
+    return low, max(high, low + max(least, 1e-9))
 
 
 def _nice(step: float) -> float:
@@ -168,6 +174,9 @@ def _nice(step: float) -> float:
 def _tick_labels(low: float, high: float) -> tuple[str, str, str]:
     """Labels of the top, the middle and the bottom."""
     values = (high, (high + low) / 2, low)
+    if max(map(abs, values)) >= 1e5:
+        top, middle, bottom = (f"{value:.3g}" for value in values)
+        return top, middle, bottom
     span = high - low
     digits = max(0, min(4, 1 - math.floor(math.log10(span))))
     digits += abs(round(values[1], digits) - values[1]) > span * 1e-6

@@ -49,7 +49,7 @@ class Prose(ScrollView, can_focus=True):
         self._content = content
         self._wrap()
         if not keep_place:
-            self.scroll_to(0, 0, animate=False)
+            self.scroll_to(0, 0, animate=False, force=True)
         self.refresh(layout=self.styles.is_auto_height)
 
     @property
@@ -79,7 +79,7 @@ class Prose(ScrollView, can_focus=True):
             return
         event.stop()
         event.prevent_default()
-        self.scroll_to(y=self.scroll_offset.y + move, animate=False)
+        self.scroll_to(y=self.scroll_offset.y + move, animate=False, force=True)
 
     def _moves(self) -> dict[str, int]:
         page, far = max(self.size.height - 1, 1), self.virtual_size.height

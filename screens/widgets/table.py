@@ -201,7 +201,7 @@ class Table(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         wanted = min(max(top, self._cursor - rows + 1), self._cursor)
         if wanted != top:
-            self.scroll_to(y=wanted, animate=False)
+            self.scroll_to(y=wanted, animate=False, force=True)
 
 
 def _cell(text: Content | str, width: int, align: Align) -> Content:
