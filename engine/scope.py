@@ -134,7 +134,9 @@ def to_toml(scope: Scope) -> str:
 
 def scope_hash(scope: Scope) -> str:
     """SHA-256 over the canonical JSON of the scope, 64 hex digits."""
-    return hashlib.sha256(msgspec.json.encode(scope, order="sorted")).hexdigest()
+    # Through JSON once, so that 45 and 45.0 are the same amount.
+    settled = msgspec.json.decode(msgspec.json.encode(scope), type=Scope)
+    return hashlib.sha256(msgspec.json.encode(settled, order="sorted")).hexdigest()
 
 
 def find_problems(scope: Scope) -> list[str]:

@@ -33,6 +33,20 @@ def reveal(text: str) -> str:
     return _MARK.sub(lambda found: chr(int(found[1], 16)), text)
 
 
+def escape_hidden(text: str) -> str:
+    """JSON text with every hidden character as a `\\uXXXX` escape: the same JSON, safe to print.
+
+    Line ends between values stay as they are; within strings they are escapes already.
+    """
+
+    def escaped(found: re.Match[str]) -> str:
+        units = found[0].encode("utf-16-be", "surrogatepass")
+        pairs = (units[i : i + 2] for i in range(0, len(units), 2))
+        return "".join(f"\\u{int.from_bytes(pair):04x}" for pair in pairs)
+
+    return _HIDDEN.sub(escaped, text)
+
+
 def find_marks(text: str) -> tuple[tuple[int, int], ...]:
     """Character ranges of the `<U+XXXX>` marks in a text."""
     return tuple(found.span() for found in _MARK.finditer(text))

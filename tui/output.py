@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.visible import make_visible
+from engine.visible import escape_hidden, make_visible
 
 
 class Output:
@@ -24,7 +24,8 @@ class Output:
     def result(self, value: Any) -> None:
         """The object that scripts get; printed only with --json."""
         if self.as_json:
-            print(msgspec.json.encode(value, order="deterministic").decode(), flush=True)
+            text = msgspec.json.encode(value, order="deterministic").decode()
+            print(escape_hidden(text), flush=True)
 
     def error(self, text: str) -> None:
         """One line on standard error."""

@@ -16,7 +16,7 @@ from engine.store.connection import Store
 from engine.store.runs import Run
 from engine.store.sessions import Amendment, Session
 from engine.store.verdicts import Ruling, Signed, Waiver
-from engine.visible import make_visible
+from engine.visible import escape_hidden, make_visible
 
 TITLES = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
 SHOWN_FIXES = 5
@@ -87,7 +87,8 @@ def write(contents: Contents, path: Path) -> None:
 
 def as_json(contents: Contents) -> str:
     """The contents as one JSON object, keys in a steady order."""
-    return msgspec.json.format(msgspec.json.encode(contents), indent=2).decode() + "\n"
+    text = msgspec.json.format(msgspec.json.encode(contents), indent=2).decode()
+    return escape_hidden(text) + "\n"
 
 
 def as_markdown(contents: Contents) -> str:

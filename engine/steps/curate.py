@@ -54,7 +54,9 @@ class Progress(msgspec.Struct, frozen=True):
 def check(workspace: Workspace, slug: str) -> list[Finding]:
     """Run every check over the session's examples and keep what they find."""
     session = sessions.get(workspace.store, slug)
-    rows = examples.numbered(examples.every(workspace.store, session.id))
+    stored = examples.every(workspace.store, session.id)
+    # What became a held-out case would be found as a leak of itself.
+    rows = examples.numbered(s for s in stored if s.part != "held_out")
     held_out = cases.every(workspace.store, session.id)
     found = run_checks(rows, held_out, session.scope)
     findings.replace(workspace.store, session.id, found)
@@ -271,6 +273,12 @@ def split(
     share = 0.0 if session.sealed_at else _held_out_share(workspace, session, held_out)
     clusters = duplicates.clusters(numbered)
     made = splitting.split(numbered, clusters, validation=0.1, held_out=share, seed=seed)
+    if not (made.train and made.validation):
+        raise StateError(
+            "The accepted examples are too much alike to be divided: near-duplicates and"
+            " conversations stay together.",
+            "Accept more, and more varied ones.",
+        )
     reserved = [*made.held_out, *kept]
     with workspace.store.transaction():
         examples.set_parts(

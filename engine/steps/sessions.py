@@ -9,6 +9,7 @@ import msgspec
 from engine import scope as scopes
 from engine.errors import InputError, NotFoundError
 from engine.scope import Scope
+from engine.steps import overview, status
 from engine.steps.intake import import_file
 from engine.store import examples, sessions, sources
 from engine.store.sessions import Session
@@ -27,14 +28,21 @@ class SessionLine(msgspec.Struct, frozen=True):
     accepted: int
     rejected: int
     total: int
+    note: str = ""
+    """One figure for the step where it was left: `182 of 412 decided`, `SHIP 3 Nov`."""
+    running: bool = False
 
 
 def every(workspace: Workspace) -> list[SessionLine]:
     """All sessions, the one touched last first."""
-    return [_line(workspace, s) for s in sessions.every(workspace.store)]
+    by_session: dict[str, list[status.RunLine]] = {}
+    for line in status.run_lines(workspace):
+        by_session.setdefault(line.session, []).append(line)
+    found = sessions.every(workspace.store)
+    return [_line(workspace, session, by_session.get(session.slug, [])) for session in found]
 
 
-def _line(workspace: Workspace, session: Session) -> SessionLine:
+def _line(workspace: Workspace, session: Session, lines: list[status.RunLine]) -> SessionLine:
     counts = examples.counts(workspace.store, session.id)
     return SessionLine(
         slug=session.slug,
@@ -44,6 +52,8 @@ def _line(workspace: Workspace, session: Session) -> SessionLine:
         accepted=counts["accepted"],
         rejected=counts["rejected"],
         total=sum(counts.values()),
+        note=overview.note(workspace, session, lines),
+        running=any(line.alive for line in lines),
     )
 
 
@@ -96,6 +106,13 @@ def remember_place(
     """Note where the operator is."""
     session = sessions.get(workspace.store, slug)
     sessions.remember_place(workspace.store, session.id, step, place or {})
+
+
+def come_back(workspace: Workspace, slug: str) -> Session:
+    """Note that a session was opened again; its place stays what it was."""
+    session = sessions.get(workspace.store, slug)
+    sessions.remember_place(workspace.store, session.id, session.step, session.place)
+    return session
 
 
 def last_place(workspace: Workspace) -> Session | None:

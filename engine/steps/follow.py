@@ -1,0 +1,121 @@
+"""Following one run from a screen: everything there is to see of it, read in one look."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine import recipe as recipes
+from engine.recipe import Recipe
+from engine.runs.feed import RunFeed, Snapshot
+from engine.runs.folder import Command, Job, Preflight
+from engine.steps import compare, sessions, status, train
+from engine.steps.health import Health, assess
+from engine.store import sessions as session_store
+from engine.workspace import Workspace
+
+BADLY = ("failed", "blocked")
+LOG_LINES = 200
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """A run at one moment, with what explains it."""
+
+    run: int
+    job: Job
+    snapshot: Snapshot
+    preflight: Preflight | None
+    health: Health
+    log: tuple[str, ...]
+    """The end of the worker's log, oldest line first; empty unless asked for or ended badly."""
+    asked: Command | None
+    """What the worker was asked for and has not done yet."""
+    has_adapter: bool
+    forgetting_limit: float
+
+    @property
+    def phase(self) -> str:
+        """Phase of the worker, or `died` when it ended without saying so."""
+        return "died" if self.snapshot.died else self.snapshot.state.phase
+
+    @property
+    def steps(self) -> tuple[int, int | None]:
+        """Optimizer steps done, and how many there are when that is known yet."""
+        state, last = self.snapshot.state, self.snapshot.last
+        if state.phase == "training" and state.total:
+            return state.step, state.total
+        if last is None:
+            return 0, None
+        if not last.epoch:
+            return last.step, None
+        return last.step, round(self.job.recipe.epochs * last.step / last.epoch)
+
+
+class Follower:
+    """Looks at one run again and again; each look reads only what is new."""
+
+    def __init__(self, workspace: Workspace, run_id: int) -> None:
+        """Raises NotFoundError when the run or its folder is not there."""
+        self.run = run_id
+        self._workspace = workspace
+        self._folder = train.folder_of(workspace, run_id)
+        self._feed = RunFeed(self._folder)
+        self._job = self._folder.job()
+        session = session_store.get(workspace.store, self._job.session)
+        self._limit = session.scope.criteria.forgetting_limit
+        self._taken_over = False
+
+    def look(self, *, with_log: bool = False) -> Sight:
+        """The run as it is now; raises RunError when its files are damaged.
+
+        The answers of a run that is done are taken over into the store, once.
+        """
+        snapshot = self._feed.poll()
+        phase = snapshot.state.phase
+        if phase == "done" and not self._taken_over:
+            compare.take_over(self._workspace, self.run)
+            self._taken_over = True
+        explain = with_log or snapshot.died or phase in BADLY
+        recipe = self._job.recipe
+        return Sight(
+            run=self.run,
+            job=self._job,
+            snapshot=snapshot,
+            preflight=self._folder.preflight(),
+            health=assess(
+                snapshot.metrics, limit=self._limit, first_look=recipe.evaluate_every
+            ),
+            log=tuple(self._folder.log_tail(LOG_LINES)) if explain else (),
+            asked=self._asked() if snapshot.alive else None,
+            has_adapter=self._folder.adapter.exists(),
+            forgetting_limit=self._limit,
+        )
+
+    def _asked(self) -> Command | None:
+        names: tuple[Command, ...] = ("stop", "pause", "checkpoint")
+        return next((name for name in names if (self._folder.control / name).exists()), None)
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """What an operator finds on arriving at step 3."""
+
+    title: str
+    """Name of the session, for people."""
+    session_id: int
+    run: int | None
+    """The newest run of the session, the one that is alive before all others."""
+
+
+def arrive(workspace: Workspace, slug: str) -> Arrival:
+    """Note that the operator is on step 3, and find the run to show."""
+    sessions.remember_place(workspace, slug, 3)
+    session = session_store.get(workspace.store, slug)
+    lines = status.run_lines(workspace, session.id)
+    alive = [line.run for line in lines if line.alive]
+    trained = [line.run for line in lines if line.kind == "train" and line.phase != "damaged"]
+    return Arrival(session.name, session.id, (alive or trained or [None])[-1])
+
+
+def settings_of(workspace: Workspace, slug: str, recipe: Recipe) -> tuple[str, ...]:
+    """The `key=value` that make a plan of the recipe's preset give the same recipe again."""
+    planned = train.plan(workspace, slug, preset=recipe.preset).recipe
+    return tuple(f"{name}={getattr(recipe, name)}" for name in recipes.changed(planned, recipe))
