@@ -13,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from engine.errors import StoreError
+from engine.store.migrations import migrate
 
 BUSY_TIMEOUT_S = 20
 Row = dict[str, Any]
@@ -27,14 +28,12 @@ class Store:
     """The opened store. Each thread gets a connection of its own; several processes may be open."""
 
     def __init__(self, path: Path) -> None:
-        from engine.store.migrations import migrate
-
         self.path = path
         self._local = threading.local()
         self._opened: list[Database] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            migrate(self)
+            migrate(self.db, path)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"{path}: {error}", "Check the folder's permissions, or point STROP_HOME elsewhere."

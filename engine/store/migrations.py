@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-if TYPE_CHECKING:
-    from engine.store.connection import Store
-
 migrations = Migrations("strop")
 
 
-def migrate(store: Store) -> None:
+def migrate(db: Database, path: Path) -> None:
     """Bring the store to the newest schema; answers at once when it is there already."""
-    if not migrations.pending(store.db):
+    if not migrations.pending(db):
         return
-    if migrations.applied(store.db):
-        back_up(store)
-    migrations.apply(store.db)
+    if migrations.applied(db):
+        back_up(db, path)
+    migrations.apply(db)
 
 
-def back_up(store: Store) -> None:
+def back_up(db: Database, path: Path) -> None:
     """Copy the whole store beside itself: `strop.db.before-NAME` of the migration that comes."""
-    name = migrations.pending(store.db)[0].name
-    copy = sqlite3.connect(store.path.with_name(f"{store.path.name}.before-{name}"))
+    name = migrations.pending(db)[0].name
+    copy = sqlite3.connect(path.with_name(f"{path.name}.before-{name}"))
     with copy:
-        store.db.conn.backup(copy)
+        db.conn.backup(copy)
     copy.close()
 
 

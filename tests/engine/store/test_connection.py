@@ -34,7 +34,7 @@ def test_a_backup_holds_what_the_store_held(store: Store, monkeypatch: pytest.Mo
     sessions.create(store, Scope(name="Kept"))
     pending = migrations._migrations[0]
     monkeypatch.setattr(migrations, "pending", lambda _db: [pending])
-    back_up(store)
+    back_up(store.db, store.path)
     copy = sqlite3.connect(store.path.with_name(f"strop.db.before-{pending.name}"))
     assert copy.execute("SELECT name FROM sessions").fetchall() == [("Kept",)]
     copy.close()
