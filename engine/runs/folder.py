@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import IO, Literal, TypeVar
 
 import msgspec
 
@@ -37,6 +38,7 @@ Phase = Literal[
 ]
 ENDED: frozenset[str] = frozenset({"done", "paused", "stopped", "blocked", "failed", "ready"})
 Command = Literal["pause", "stop", "checkpoint"]
+LOCK_TRIES = 5
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -304,10 +306,18 @@ def held_lock(path: Path) -> Iterator[None]:
     """Hold an exclusive flock for the length of the block; raises RunError when another has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as handle:
+        if not _locked(handle):
+            raise RunError(f"{path.parent.name} is already running.", "Watch it instead.")
+        yield
+
+
+def _locked(handle: IO[bytes]) -> bool:
+    """Take the lock; a few tries, since `is_alive` holds a shared one for an instant."""
+    for _ in range(LOCK_TRIES):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(
-                f"{path.parent.name} is already running.", "Watch it instead."
-            ) from error
-        yield
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False

@@ -12,6 +12,9 @@ from engine.errors import RunError, StateError
 from engine.runs.folder import RunFolder
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Workers that this process started. Python warns of a child that is forgotten while it runs,
+and one that has ended stays a zombie until it is asked."""
 START_LIMIT_S = 30
 
 
@@ -38,6 +41,7 @@ def launch(folder: RunFolder, *, preflight_only: bool = False) -> int:
             cwd=folder.path,
             env=_worker_environment(),
         )
+    _STARTED[:] = [p for p in (*_STARTED, process) if p.poll() is None]
     _wait_for_lock(folder, process)
     return process.pid
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import traceback
@@ -36,6 +37,7 @@ def work(folder: RunFolder, *, preflight_only: bool) -> int:
     reporter = Reporter(folder)
     try:
         with device_in_turn(folder, reporter, control):
+            stay_offline(folder)
             from engine.worker.jobs import run_job
 
             run_job(folder, reporter, control, preflight_only=preflight_only)
@@ -51,6 +53,12 @@ def work(folder: RunFolder, *, preflight_only: bool) -> int:
         traceback.print_exc()
         return _fail(reporter, f"{type(error).__name__}: {error}")
     return 0
+
+
+def stay_offline(folder: RunFolder) -> None:
+    """A model in a local folder needs no hub; the hub's library reads this when it is imported."""
+    if Path(folder.job().model).is_dir():
+        os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 def _fail(reporter: Reporter, message: str) -> int:

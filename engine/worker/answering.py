@@ -173,14 +173,13 @@ def _cut_at_end(row: list[int], ends: set[int], loaded: Loaded) -> tuple[str, in
 
 def _reference_losses(model: Any, loaded: Loaded, batch: list[Question]) -> list[tuple[float, int]]:
     """Likelihood of the reference answers, (0, 0) where a case has none."""
-    if not batch[0].case.reference:
-        return [(0.0, 0)] * len(batch)
     rows = [
         conversation_row(loaded.tokenizer, (*q.messages, Message("assistant", q.case.reference)))
         for q in batch
+        if q.case.reference
     ]
-    scores: list[tuple[float, int]] = score_rows(model, rows, loaded.pad)
-    return scores
+    scores = iter(score_rows(model, rows, loaded.pad))
+    return [next(scores) if q.case.reference else (0.0, 0) for q in batch]
 
 
 def _choose(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:

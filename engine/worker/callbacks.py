@@ -47,6 +47,7 @@ class Steps(TrainerCallback):
         self._total = len(tokens)
         self._began: float = 0.0
         self._paces: list[float] = []
+        self._look_is_due = False
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Start the clock of a step."""
@@ -67,9 +68,9 @@ class Steps(TrainerCallback):
         wanted = self._asked.wanted()
         # The metrics of this step must stand before the checkpoint that counts it.
         control.should_log = True
-        last = step >= self._total
-        if wanted is not None or last or step % self._recipe.evaluate_every == 0:
-            control.should_save = True
+        # Looks depend on the step alone, so that a paused run looks as often as any other.
+        self._look_is_due = step >= self._total or step % self._recipe.evaluate_every == 0
+        control.should_save = self._look_is_due or wanted is not None
         if wanted in ("pause", "stop"):
             control.should_training_stop = True
             self.leaving = (
@@ -101,14 +102,13 @@ class Steps(TrainerCallback):
                 epoch=self._recipe.epochs * state.global_step / self._total,
             )
         )
-        if control.should_save and not self.leaving:
+        if self._look_is_due:
             self._look(int(state.global_step), control)
 
     def _look(self, step: int, control: Any) -> None:
         self._looks.look(step)
-        patience = self._recipe.patience
-        if patience and self._looks.without_gain >= patience and step < self._total:
-            text = f"No gain in {patience} looks: stopped early at step {step}."
+        if self._looks.are_hopeless and step < self._total:
+            text = f"No gain in {self._recipe.patience} looks: stopped early at step {step}."
             self._reporter.note(text)
             control.should_training_stop = True
 

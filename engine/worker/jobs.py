@@ -67,9 +67,9 @@ def _train_job(
 def _preflight(
     model: object, loaded: Loaded, job: Job, data: TrainingData, reporter: Reporter
 ) -> None:
-    """Once per run; a blocked one never starts."""
+    """Once per run, and again when it was blocked: what blocked it may be out of the way."""
     found = reporter.folder.preflight()
-    if found is None:
+    if found is None or found.blocked:
         reporter.enter("preflight")
         found = check_run(model, loaded, job, data, reporter.folder)
         write_atomically(reporter.folder.preflight_file, msgspec.json.encode(found))

@@ -56,6 +56,12 @@ class Looks:
         best = min(range(len(self._seen)), key=lambda i: self._seen[i][1])
         return len(self._seen) - 1 - best
 
+    @property
+    def are_hopeless(self) -> bool:
+        """Whether so many looks brought no gain that the recipe wants to stop early."""
+        patience = self._job.recipe.patience
+        return patience > 0 and self.without_gain >= patience
+
     def look(self, step: int) -> float:
         """Measure, report, keep the adapter when it is the best so far; answers validation loss.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,6 @@ def load(name: str, recipe: Recipe) -> Loaded:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    if Path(name).is_dir():
-        os.environ["HF_HUB_OFFLINE"] = "1"
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     dtype = pick_dtype(recipe.precision, device)
     try:

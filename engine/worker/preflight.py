@@ -60,7 +60,6 @@ def _row_lines(data: TrainingData, loaded: Loaded) -> list[PreflightLine]:
     double = [r for r in data.train if len(r) > 1 and r.ids[0] == r.ids[1] == first]
     total = len(data.train)
     return [
-        _line("trained tokens", len(empty), total, "have no trained token", "Check their roles."),
         _line(
             "length",
             len(cut),
@@ -68,6 +67,7 @@ def _row_lines(data: TrainingData, loaded: Loaded) -> list[PreflightLine]:
             "are longer than max_length, so that their answers are cut",
             "Raise max_length, or shorten the rows.",
         ),
+        _line("trained tokens", len(empty), total, "have no trained token", "Check their roles."),
         _line(
             "end token",
             len(endless),

@@ -126,7 +126,8 @@ def train(
     if not start:
         looks.look(0)
     _show_share(data, reporter)
-    trainer.train(resume_from_checkpoint=str(start) if start else None)
+    if done < len(data.schedule) and not looks.are_hopeless:
+        trainer.train(resume_from_checkpoint=str(start) if start else None)
     model.eval()
     _settle(steps, looks, folder.adapter)
 
