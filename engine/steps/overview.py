@@ -9,7 +9,7 @@ from engine.steps import scope as scope_step
 from engine.steps import status, train
 from engine.steps.days import in_days, local_day, short_day
 from engine.steps.status import RunLine
-from engine.store import cases, examples, runs, sessions, verdicts
+from engine.store import cases, examples, sessions, verdicts
 from engine.store.runs import Run
 from engine.store.sessions import Session
 from engine.store.verdicts import Signed
@@ -100,8 +100,8 @@ def next_here(workspace: Workspace, slug: str) -> str:
 def _changed_since(workspace: Workspace, session: Session, run: Run) -> str:
     """The last rule that was amended after a run was made; empty when none was."""
     late = [a for a in sessions.amendments(workspace.store, session.id) if a.at > run.created]
-    changed = [(part[5:], a.at) for a in late for part in a.changed.split(", ")
-               if part.startswith("rule ")]  # fmt: skip
+    parts = [(part, a.at) for a in late for part in a.changed.split(", ")]
+    changed = [(part.removeprefix("rule "), at) for part, at in parts if part.startswith("rule ")]
     if not changed:
         return ""
     rule, at = changed[-1]
@@ -121,7 +121,7 @@ def _next_in_scope(workspace: Workspace, session: Session) -> str:
     notes = scope_step.notes(session.scope)
     first = f"{notes[0]} Mend that, then freeze" if notes else "Freeze"
     waiting = _undecided(workspace, session)
-    rest = f" {waiting} can be decided before or after." if waiting else ""
+    rest = f" {waiting} on step 2, before or after." if waiting else ""
     return f"{first} the scope on step 1 (F): training needs it frozen.{rest}"
 
 

@@ -2,14 +2,90 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 import msgspec
 
 from engine import scope as scopes
 from engine.errors import ScopeError, StateError
 from engine.scope import Rule, Scope, scope_hash
-from engine.store import sessions
-from engine.store.sessions import Session
+from engine.store import cases, examples, sessions
+from engine.store.sessions import Amendment, Session
 from engine.workspace import Workspace
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Everything the operator sees of a scope."""
+
+    session: Session
+    amendments: tuple[Amendment, ...]
+    cases: int
+    """Held-out cases of the session."""
+    cases_by_rule: dict[str, int]
+    """How many of them carry an assertion of a rule."""
+
+
+def see(workspace: Workspace, slug: str) -> Seen:
+    """The scope of a session with its history and what it touches; raises NotFoundError."""
+    session = sessions.get(workspace.store, slug)
+    return Seen(
+        session=session,
+        amendments=tuple(sessions.amendments(workspace.store, session.id)),
+        cases=cases.count(workspace.store, session.id),
+        cases_by_rule=cases_by_rule(workspace, session),
+    )
+
+
+def cases_by_rule(workspace: Workspace, session: Session) -> dict[str, int]:
+    """How many held-out cases carry an assertion of each rule."""
+    found: Counter[str] = Counter()
+    for case in cases.every(workspace.store, session.id):
+        found.update({a.rule for a in case.assertions if a.rule})
+    return dict(found)
+
+
+def examples_by_rule(workspace: Workspace, session: Session) -> dict[str, int]:
+    """How many accepted examples answer by each rule: they state its fact and name its subject."""
+    from engine.curation.propose import propose_assertions
+
+    rules = session.scope.rules
+    found: Counter[str] = Counter()
+    for stored in examples.every(workspace.store, session.id, "accepted"):
+        proposed = propose_assertions(stored.example.answer, rules)
+        found.update({a.rule for a in proposed if a.rule})
+    return dict(found)
+
+
+def revise(
+    workspace: Workspace, slug: str, edit: Callable[[Scope], Scope], *, reason: str = ""
+) -> Session:
+    """Apply an edit to the scope as the store has it now, so that nobody else's edit is lost.
+
+    Raises what `save` raises.
+    """
+    with workspace.store.transaction():
+        scope = sessions.get(workspace.store, slug).scope
+        return save(workspace, slug, edit(scope), reason=reason)
+
+
+def replace_whole(
+    workspace: Workspace, slug: str, before: Scope, after: Scope, *, reason: str = ""
+) -> Session:
+    """Save a scope that was edited as a whole; StateError when `before` is no longer what stands.
+
+    Raises what `save` raises.
+    """
+
+    def swap(now: Scope) -> Scope:
+        if now != before:
+            raise StateError(
+                "The scope was changed elsewhere while you edited it.",
+                "Open it again and put your changes in.",
+            )
+        return after
+
+    return revise(workspace, slug, swap, reason=reason)
 
 
 def save(workspace: Workspace, slug: str, scope: Scope, *, reason: str = "") -> Session:
@@ -104,6 +180,15 @@ def with_rule(scope: Scope, rule: Rule) -> Scope:
 def without_rule(scope: Scope, rule_id: str) -> Scope:
     """The scope without the rule of this id."""
     return msgspec.structs.replace(scope, rules=tuple(r for r in scope.rules if r.id != rule_id))
+
+
+def next_rule_id(scope: Scope) -> str:
+    """The first free id in the manner of the others: `R34` after `R33`."""
+    taken = {rule.id for rule in scope.rules}
+    number = len(taken) + 1
+    while f"R{number:02d}" in taken:
+        number += 1
+    return f"R{number:02d}"
 
 
 def policy_prompt(scope: Scope) -> str:
