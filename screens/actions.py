@@ -102,6 +102,7 @@ GO: tuple[Action, ...] = (
 COMMON: tuple[Action, ...] = (
     Action("app.palette", (":", "ctrl+p"), "command", "Find any action by name.", hidden=True),
     Action("app.help", ("?",), "help", "Show every key of this screen.", priority=1),
+    Action("app.redraw", ("ctrl+l",), "redraw", "Draw the screen again.", hidden=True),
     Action("app.theme", (), "theme", "Choose the colours.", hidden=True),
     Action(
         "app.quit",

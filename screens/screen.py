@@ -177,7 +177,7 @@ class StropScreen(Guarded, Screen[None]):
             self.query_one(Footer).set_question(None)
         if chosen is not None:
             then(chosen)
-        return True
+        return not pressed.startswith("ctrl+")
 
     async def perform(self, action: Action) -> None:
         """Do an action, or say why it cannot be done."""
@@ -220,6 +220,10 @@ class StropScreen(Guarded, Screen[None]):
         on = [action for action in self.actions if self._is_on(action) and self.key_of(action)]
         rows = [(self.key_of(a), a.help, self.why_not(a.id) or "") for a in on]
         self.app.push_screen(HelpDialog(rows))
+
+    def do_redraw(self) -> None:
+        """Draw the screen again."""
+        self.shell.redraw()
 
     def do_theme(self) -> None:
         """Choose the colours."""

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from engine.steps.sessions import SessionLine
 
 WELCOME = """\
-strop takes a language model down one road: scope, curate, train, compare, verdict.
-At its end stands a decision with a name under it: ship this adapter, or do not.
+strop takes a language model down one road, from scope to verdict. At its
+end stands a decision with a name under it: ship this adapter, or do not.
 
 There is no session yet.
 
-  {sample}   open the sample: AwesomeShoes Co., 476 support chats with faults to find
+  {sample}   open the sample: AwesomeShoes Co., 476 support chats with faults
   {new}   make a session of your own
-  {import_file}   make one from a scope file in TOML"""
+  {import_file}   make a session from a scope file in TOML"""
 
 REFRESH_S = 3.0
 

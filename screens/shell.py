@@ -39,6 +39,9 @@ class Shell(Protocol):
     def show_error(self, error: Exception) -> None:
         """Show an expected error in a dialog; keep the traceback of any other in a file."""
 
+    def redraw(self) -> None:
+        """Draw everything again."""
+
     def choose_theme(self) -> None:
         """Let the operator pick the colours."""
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.filter import ANSIToTruecolor, LineFilter, NoColor
 from textual.geometry import Size
+from textual.screen import Screen
 
 from screens.symbols import ASCII, UNICODE
 from tui.filters import AsciiOnly, NoControls
+from tui.frames import ChangedCells, ShownCells
 from tui.opening import TooSmallScreen
 from tui.terminal import TerminalFacts
 from tui.theme import THEMES
@@ -42,6 +46,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self.theme = facts.theme
         self.no_color = facts.colours == "none"
         self.symbols = UNICODE if facts.unicode else ASCII
+        self._shown = ShownCells()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Colours first, then no control characters, whatever a widget let through.
@@ -57,8 +62,14 @@ class TerminalApp(App[None], inherit_bindings=False):
         colours = [f for f in self._filters if isinstance(f, ANSIToTruecolor) and f.enabled]
         return [*colours, *filters]
 
+    def redraw(self) -> None:
+        """Send everything again: somebody else may have written on the terminal."""
+        self._shown.forget()
+        self.refresh(layout=True)
+
     def on_mount(self) -> None:
-        """Catch the signals of a lost terminal."""
+        """Catch the signals of a lost terminal; trust nothing on it after another program."""
+        self.app_resume_signal.subscribe(self, lambda _: self._shown.forget())
         for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._leave_on_signal, number)
 
@@ -69,6 +80,7 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Below the least size, say so instead of drawing half a screen."""
+        self._shown.forget()
         self.guard_size(event.size)
 
     def guard_size(self, size: Size) -> None:
@@ -82,6 +94,12 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     def _leave_on_signal(self, number: int) -> None:
         self.exit(return_code=128 + number)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            changed: Any = ChangedCells(renderable, self._shown)
+            renderable = changed
+        super()._display(screen, renderable)
 
     def _set_pointer_shape(self, shape: str) -> None:
         """No pointer, no shape: old consoles print what they do not know."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 from textual import events
@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from screens.actions import key_pressed
+from screens.shell import Shell
 from screens.text import lines, safe, visible, visible_line, width
 
 T = TypeVar("T")
@@ -52,10 +53,7 @@ class Dialog(ModalScreen[T], Generic[T]):
     DEFAULT_CSS = """
     Dialog {
         align: center middle;
-        background: $background 60%;
-        &:ansi {
-            background: transparent;
-        }
+        background: transparent;
         & > Vertical {
             width: 64;
             max-width: 90%;
@@ -85,6 +83,11 @@ class Dialog(ModalScreen[T], Generic[T]):
         super().__init__()
         self._heading = title
 
+    @property
+    def shell(self) -> Shell:
+        """The app, as far as dialogs may know it."""
+        return cast(Shell, self.app)
+
     def compose(self) -> ComposeResult:
         """Title, body, keys."""
         with Vertical():
@@ -106,6 +109,8 @@ class Dialog(ModalScreen[T], Generic[T]):
         if pressed in {"escape", "ctrl+c"}:
             event.stop()
             self.dismiss(None)
+        elif pressed == "ctrl+l":
+            self.shell.redraw()
         else:
             self.press(pressed)
 

@@ -22,6 +22,8 @@ ESCAPES = re.compile(
 FORBIDDEN = tuple(
     word.encode() for word in ("\x9b", "\u202e", "\u200b", "\x07", "\x1b]", "\x1b[2J\x1b[31m")
 )
+REDRAW = "\x0c"
+ESC = "\x1b"
 
 
 class Terminal:
@@ -138,6 +140,28 @@ def test_a_question_in_the_footer_costs_little_more_than_its_line(terminal: Term
     terminal.child.send("x")
     terminal.read_until("wrong fact")
     assert terminal.read_until_quiet() < 1000
+
+
+def test_what_is_shown_is_what_a_whole_frame_would_show(terminal: Terminal) -> None:
+    terminal.read_until("Session 19")
+    terminal.read_until_quiet()
+    for key in ("j", "?", ESC, "x", "1", "\r", "j", "?", "j", ESC, "G", ESC, ":", "a"):
+        terminal.child.send(key)
+        terminal.read_until_quiet(0.4)
+        shown = list(terminal.screen.display)
+        terminal.screen.reset()
+        terminal.child.send(REDRAW)
+        terminal.read_until_quiet(0.4)
+        assert terminal.screen.display == shown, key
+
+
+def test_a_dialog_costs_little_more_than_its_box(terminal: Terminal) -> None:
+    terminal.read_until("Session 19")
+    terminal.read_until_quiet()
+    terminal.child.send("D")
+    assert 0 < terminal.read_until_quiet() < 4000
+    terminal.child.send("n")
+    assert 0 < terminal.read_until_quiet() < 4000
 
 
 def test_the_mouse_is_left_alone(terminal: Terminal) -> None:
