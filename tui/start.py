@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from engine.workspace import Workspace, default_home
 from tui.terminal import prepare
@@ -11,11 +11,10 @@ from tui.terminal import prepare
 if TYPE_CHECKING:
     from screens.widgets.rail import Step, Stop
 
-Opening: TypeAlias = Literal["sample"] | None
 STEPS: tuple[Step, ...] = ("scope", "curate", "train", "compare", "verdict")
 
 
-def start(home: Path | None, who: str | None, opening: Opening, *, ascii_only: bool) -> int:
+def start(home: Path | None, who: str | None, *, sample: bool, ascii_only: bool) -> int:
     """Open the app where the operator left it, or on the sample; answers the exit status.
 
     Raises InputError where no full-screen program can run.
@@ -25,7 +24,7 @@ def start(home: Path | None, who: str | None, opening: Opening, *, ascii_only: b
     from tui.app import Start, StropApp
 
     place = (home or default_home()).expanduser().resolve()
-    find_start = sample_start if opening == "sample" else last_start
+    find_start = sample_start if sample else last_start
 
     def open_workspace() -> Workspace:
         """The store is opened here, in a thread, after the first frame."""

@@ -25,7 +25,7 @@ def domain_suite(workspace: Workspace, session: Session) -> Suite:
         cases=held_out,
         title="held-out cases",
         system_prompt=True,
-        max_new_tokens=64,
+        max_new_tokens=48,
     )
 
 

@@ -19,7 +19,7 @@ from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row, conversation_row, prompt_ids, text_row, with_system
 
-BATCH = 32
+BATCH = 64
 NOISE_CASES = 20
 """Cases of the domain suite that the base model answers twice: any flip is noise."""
 
