@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from engine import recipe as recipes
-from engine.recipe import Recipe
+from engine.recipe import Preset, Recipe
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import Command, Job, Preflight
 from engine.steps import compare, sessions, status, train
 from engine.steps.health import Health, assess
 from engine.store import sessions as session_store
+from engine.store.runs import Run
 from engine.workspace import Workspace
 
 BADLY = ("failed", "blocked")
@@ -57,9 +58,9 @@ class Follower:
         """Raises NotFoundError when the run or its folder is not there."""
         self.run = run_id
         self._workspace = workspace
-        self._folder = train.folder_of(workspace, run_id)
-        self._feed = RunFeed(self._folder)
-        self._job = self._folder.job()
+        self.folder = train.folder_of(workspace, run_id)
+        self._feed = RunFeed(self.folder)
+        self._job = self.folder.job()
         session = session_store.get(workspace.store, self._job.session)
         self._limit = session.scope.criteria.forgetting_limit
         self._taken_over = False
@@ -80,19 +81,17 @@ class Follower:
             run=self.run,
             job=self._job,
             snapshot=snapshot,
-            preflight=self._folder.preflight(),
-            health=assess(
-                snapshot.metrics, limit=self._limit, first_look=recipe.evaluate_every
-            ),
-            log=tuple(self._folder.log_tail(LOG_LINES)) if explain else (),
+            preflight=self.folder.preflight(),
+            health=assess(snapshot.metrics, limit=self._limit, first_look=recipe.evaluate_every),
+            log=tuple(self.folder.log_tail(LOG_LINES)) if explain else (),
             asked=self._asked() if snapshot.alive else None,
-            has_adapter=self._folder.adapter.exists(),
+            has_adapter=self.folder.adapter.exists(),
             forgetting_limit=self._limit,
         )
 
     def _asked(self) -> Command | None:
         names: tuple[Command, ...] = ("stop", "pause", "checkpoint")
-        return next((name for name in names if (self._folder.control / name).exists()), None)
+        return next((name for name in names if (self.folder.control / name).exists()), None)
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -107,15 +106,57 @@ class Arrival(msgspec.Struct, frozen=True):
 
 def arrive(workspace: Workspace, slug: str) -> Arrival:
     """Note that the operator is on step 3, and find the run to show."""
-    sessions.remember_place(workspace, slug, 3)
     session = session_store.get(workspace.store, slug)
+    sessions.remember_place(workspace, slug, 3, session.place)
     lines = status.run_lines(workspace, session.id)
     alive = [line.run for line in lines if line.alive]
     trained = [line.run for line in lines if line.kind == "train" and line.phase != "damaged"]
-    return Arrival(session.name, session.id, (alive or trained or [None])[-1])
+    return Arrival(session.name, session.id, next(reversed(alive or trained), None))
 
 
 def settings_of(workspace: Workspace, slug: str, recipe: Recipe) -> tuple[str, ...]:
     """The `key=value` that make a plan of the recipe's preset give the same recipe again."""
     planned = train.plan(workspace, slug, preset=recipe.preset).recipe
     return tuple(f"{name}={getattr(recipe, name)}" for name in recipes.changed(planned, recipe))
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """What the next run would be, what keeps it from starting, and the run before it."""
+
+    plan: train.Plan
+    settings: tuple[str, ...]
+    """What the operator has set, `key=value`."""
+    blockers: tuple[str, ...]
+    before: Run | None
+    """The session's newest training run."""
+
+
+def propose(workspace: Workspace, slug: str, preset: Preset, settings: tuple[str, ...]) -> Proposal:
+    """Plan a run; raises InputError when a setting is none."""
+    session = session_store.get(workspace.store, slug)
+    return Proposal(
+        plan=train.plan(workspace, slug, preset=preset, settings=settings),
+        settings=settings,
+        blockers=tuple(train.blockers(workspace, slug)),
+        before=train.last_training(workspace, session.id),
+    )
+
+
+def begin_preflight(
+    workspace: Workspace, slug: str, recipe: Recipe, cases: int | None = None
+) -> int:
+    """Make a run folder and start its preflight; answers the number of the run.
+
+    Raises StateError, ModelError or RunError when it cannot be.
+    """
+    folder = train.prepare(workspace, slug, recipe, cases=cases)
+    train.start(folder, preflight_only=True)
+    return folder.job().run
+
+
+def begin_answers(workspace: Workspace, slug: str, run_id: int, arm: str) -> int:
+    """Start answering every case of a training run with one more arm; answers the new run."""
+    run = train.chosen(workspace, slug, run_id)
+    folder = train.answer(workspace, slug, run, arm)
+    train.start(folder)
+    return folder.job().run

@@ -1,0 +1,1 @@
+"""The panes of the training screen, and the words and curves on them."""

@@ -1,0 +1,58 @@
+"""What threads tell the training screen. Past tense, frozen contents."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from engine.errors import StropError
+from engine.steps.follow import Arrival, Follower, Proposal
+from engine.steps.status import RunLine
+from screens.train_parts.live import Seen
+from screens.train_parts.plan import Draft
+
+
+class Arrived(Message):
+    """It is known which run to show, if there is any."""
+
+    def __init__(self, found: tuple[Arrival, Follower | None]) -> None:
+        super().__init__()
+        self.arrival, self.follower = found
+
+
+class Planned(Message):
+    """A plan has been worked out."""
+
+    def __init__(self, found: tuple[Draft, Proposal]) -> None:
+        super().__init__()
+        self.draft, self.proposal = found
+
+
+class RunChosen(Message):
+    """A run was made, or picked from the list: it is the one to look at."""
+
+    def __init__(self, follower: Follower) -> None:
+        super().__init__()
+        self.follower = follower
+
+
+class RunSeen(Message):
+    """A look at the run: what was seen, or what kept it from being seen."""
+
+    def __init__(self, found: tuple[Follower, Seen | StropError]) -> None:
+        super().__init__()
+        self.follower, self.seen = found
+
+
+class WorkerTold(Message):
+    """The worker has been started, or told something."""
+
+    def __init__(self, _: object = None) -> None:
+        super().__init__()
+
+
+class RunsListed(Message):
+    """Every run of the session."""
+
+    def __init__(self, runs: list[RunLine]) -> None:
+        super().__init__()
+        self.runs = runs
