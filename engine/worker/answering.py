@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -62,15 +62,25 @@ def answer_arm(
     known = [a for a in folder.known_answers() if a.arm == arm and _key(a) not in done]
     reporter.answers(known)
     done |= {_key(a) for a in known}
-    questions = [q for q in _questions(arm, job, suites) if _question_key(arm, q) not in done]
-    total = len(questions)
+    questions = list(_questions(arm, job, suites))
+    total = sum(_question_key(arm, q) not in done for q in questions)
     started, count = time.monotonic(), 0
     reporter.advance(0, total)
+
+    def between_tokens() -> None:
+        control.look()
+        reporter.beat()
+
     with _without_adapter(model, arm):
         for batch in _batches(questions, loaded):
+            if all(_question_key(arm, q) in done for q in batch):
+                continue
             control.look()
-            reporter.answers(_answer_batch(arm, model, loaded, batch))
-            count += len(batch)
+            answers = _answer_batch(arm, model, loaded, batch, between_tokens)
+            # A batch is answered whole or not at all: in every arm a case has the same company.
+            fresh = [a for a in answers if _key(a) not in done]
+            reporter.answers(fresh)
+            count += len(fresh)
             pace = (time.monotonic() - started) / count
             reporter.advance(
                 count, total, eta_s=pace * (total - count), basis=f"{pace:.2f} s an answer"
@@ -110,18 +120,29 @@ def _batches(questions: Sequence[Question], loaded: Loaded) -> Iterator[list[Que
             yield ordered[start : start + size]
 
 
-def _answer_batch(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> list[Answer]:
-    kinds: dict[str, Callable[[str, Any, Loaded, list[Question]], Iterable[Answer]]] = {
-        "generate": _generate,
-        "choice": _choose,
-        "text": _score_texts,
-    }
-    return list(kinds[batch[0].kind](arm, model, loaded, batch))
+def _answer_batch(
+    arm: str,
+    model: Any,
+    loaded: Loaded,
+    batch: list[Question],
+    between_tokens: Callable[[], None],
+) -> list[Answer]:
+    if batch[0].kind == "generate":
+        return list(_generate(arm, model, loaded, batch, between_tokens))
+    score = _choose if batch[0].kind == "choice" else _score_texts
+    return list(score(arm, model, loaded, batch))
 
 
-def _generate(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:
+def _generate(
+    arm: str,
+    model: Any,
+    loaded: Loaded,
+    batch: list[Question],
+    between_tokens: Callable[[], None],
+) -> Iterator[Answer]:
     prompts = [prompt_ids(loaded.tokenizer, q.messages) for q in batch]
-    answers = generate(model, loaded, prompts, batch[0].suite.max_new_tokens)
+    limit = batch[0].suite.max_new_tokens
+    answers = generate(model, loaded, prompts, limit, between_tokens)
     references = _reference_losses(model, loaded, batch)
     for question, (text, tokens, finished), (nll, counted) in zip(
         batch, answers, references, strict=True
@@ -138,9 +159,16 @@ def _generate(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> It
 
 @torch.no_grad()
 def generate(
-    model: Any, loaded: Loaded, prompts: Sequence[Sequence[int]], max_new_tokens: int
+    model: Any,
+    loaded: Loaded,
+    prompts: Sequence[Sequence[int]],
+    max_new_tokens: int,
+    between_tokens: Callable[[], None] | None = None,
 ) -> list[tuple[str, int, bool]]:
-    """Greedy answers to prompts of token ids: (text, tokens, whether the end token came)."""
+    """Greedy answers to prompts of token ids: (text, tokens, whether the end token came).
+
+    between_tokens: called after each token of the batch; what it raises ends the generation.
+    """
     longest = max(len(p) for p in prompts)
     ids = torch.full((len(prompts), longest), loaded.pad, dtype=torch.long)
     mask = torch.zeros_like(ids)
@@ -153,9 +181,20 @@ def generate(
         max_new_tokens=max_new_tokens,
         do_sample=False,
         pad_token_id=loaded.pad,
+        stopping_criteria=[_calling(between_tokens)] if between_tokens else None,
     )
     ends = _end_tokens(model, loaded)
     return [_cut_at_end(row, ends, loaded) for row in made[:, longest:].tolist()]
+
+
+def _calling(between_tokens: Callable[[], None]) -> Callable[..., torch.Tensor]:
+    """A stopping criterion that stops nothing, for the sake of being called at each token."""
+
+    def never(ids: torch.Tensor, _scores: Any, **_: Any) -> torch.Tensor:
+        between_tokens()
+        return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
+
+    return never
 
 
 def _end_tokens(model: Any, loaded: Loaded) -> set[int]:

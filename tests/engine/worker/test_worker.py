@@ -13,9 +13,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.records import Case, Suite
+from engine.records import Answer, Case, Suite
 from engine.runs import launch
-from engine.runs.folder import RunFolder, State, held_lock, write_atomically
+from engine.runs.folder import RunFolder, State, held_lock, write_atomically, write_lines
 from tests.engine.worker.conftest import Prepare
 
 LIMIT_S = 240.0
@@ -225,6 +225,28 @@ def test_an_evaluation_killed_half_way_answers_only_what_is_missing(prepare: Pre
     after = folder.answers_file.read_bytes()
     assert after.startswith(before[: before.rfind(b"\n") + 1])
     assert len(after.splitlines()) == len(folder.answers()) == 2 * 152 + 20
+
+
+def test_a_pause_does_not_wait_for_a_batch_of_answers_to_end(prepare: Prepare) -> None:
+    folder = prepare(cases=60)
+    suite = msgspec.structs.replace(folder.suite("domain"), max_new_tokens=400)
+    write_atomically(folder.data / "suite-domain.json", msgspec.json.encode(suite))
+    launch.launch(folder)
+    _until(lambda: folder.state().phase == "baseline", "the first batch to begin")
+    launch.pause(folder)
+    assert _ended(folder).phase == "paused"
+    assert folder.answers() == []
+
+
+def test_a_case_keeps_its_company_when_some_of_it_is_known(prepare: Prepare) -> None:
+    folder = prepare(epochs=1.0)
+    known = Answer("domain", "c0", "base", text="measured before", tokens=2)
+    write_lines(folder.data / "known.jsonl", [known])
+    assert _finish(folder).phase == "done"
+    base = [a for a in folder.answers() if (a.suite, a.arm, a.repeat) == ("domain", "base", 0)]
+    assert sorted(a.case for a in base) == ["c0", "c1", "c2"]
+    assert next(a for a in base if a.case == "c0") == known
+    assert len(folder.answers_file.read_bytes().splitlines()) == len(folder.answers())
 
 
 @pytest.mark.parametrize("missing", [0, 1])
