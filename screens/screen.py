@@ -189,7 +189,12 @@ class StropScreen(Guarded, Screen[None]):
             await done
 
     async def on_key(self, event: events.Key) -> None:
-        """Turn a key that no widget wanted into an action."""
+        """Turn a key that no widget wanted into an action.
+
+        A key that comes late, when a dialog is on top already, was not meant for this screen.
+        """
+        if not self.is_current:
+            return
         action = self._action_for(key_pressed(event.key, event.character))
         if action is not None and (action.in_text or not self._is_writing()):
             event.stop()

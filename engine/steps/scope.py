@@ -182,6 +182,12 @@ def without_rule(scope: Scope, rule_id: str) -> Scope:
     return msgspec.structs.replace(scope, rules=tuple(r for r in scope.rules if r.id != rule_id))
 
 
+def remember(workspace: Workspace, slug: str, place: dict[str, str | int]) -> None:
+    """Note that the operator is on this step, and where; places on other steps stay."""
+    session = sessions.get(workspace.store, slug)
+    sessions.remember_place(workspace.store, session.id, 1, {**session.place, **place})
+
+
 def next_rule_id(scope: Scope) -> str:
     """The first free id in the manner of the others: `R34` after `R33`."""
     taken = {rule.id for rule in scope.rules}

@@ -141,6 +141,9 @@ def _read_assertion(number: int, line: str, rule_id: str) -> Assertion:
     inside = line.removeprefix("{").removesuffix("}") if line.startswith("{") else line
     try:
         table = tomllib.loads(f"a = {{ {inside.rstrip(', ')} }}")["a"]
+        if table.get("kind") not in ASSERTION_KINDS:
+            kinds = ", ".join(ASSERTION_KINDS)
+            raise ScopeError(f"kind {table.get('kind', '')!r} is none of {kinds}")
         assertion = msgspec.convert({"rule": rule_id, **table}, Assertion)
         require_valid(assertion)
     except tomllib.TOMLDecodeError as error:

@@ -46,3 +46,11 @@ def _find(workspace: Workspace, name: str) -> Path:
         " among those that ship with strop.",
         "Correct `suites` in the scope, or put the file there.",
     )
+
+
+def available(workspace: Workspace) -> list[str]:
+    """Names of the suites that a scope can ask for: the workspace's own and those that ship."""
+    from sample_data import FOLDER
+
+    folders = (workspace.home / "suites", FOLDER / "suites")
+    return sorted({path.stem for folder in folders for path in folder.glob("*.jsonl")})

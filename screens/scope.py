@@ -1,0 +1,219 @@
+"""Step 1: what exactly should change, and how will we know? Edited, planned, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import StropError
+from engine.scope import to_toml
+from engine.steps import scope as scope_step
+from engine.steps import sessions
+from screens.base import Choice
+from screens.outside import edit_outside
+from screens.scope_parts import describe, forms, rule_forms
+from screens.scope_parts.actions import ACTIONS, SHARED
+from screens.scope_parts.planning import WAITING, plan_text
+from screens.scope_parts.reading import ScopeReading
+from screens.widgets.form import FormDialog
+from screens.widgets.reading import ReadDialog
+
+if TYPE_CHECKING:
+    from engine.scope import Scope
+    from engine.steps.scope import Seen
+    from engine.store.sessions import Session
+    from screens.scope_parts.forms import Form
+    from screens.widgets.form import Values
+
+REASON_HINT = "The scope is frozen: this is an amendment, and stands in the report for ever."
+
+
+class ScopeScreen(ScopeReading):
+    """The agreement of a session."""
+
+    CSS_PATH = "scope.tcss"
+    ACTIONS = ACTIONS
+    SHARED = SHARED
+
+    def __init__(self, session: str) -> None:
+        super().__init__(session)
+        self._kept: Path | None = None
+        """A text from the editor that could not be read back or saved."""
+
+    def why_not(self, action_id: str) -> str | None:
+        """Nothing before the scope was read; no freeze of a scope that has gaps."""
+        if not action_id.startswith("scope.") or action_id == "scope.pane":
+            return None
+        if self.seen is None:
+            return "The scope is still being read."
+        if action_id == "scope.delete_rule" and self.view.rule is None:
+            return "Go to a rule first (tab): d deletes the rule at the cursor."
+        if action_id == "scope.edit" and not self.view.field and self.view.rule is None:
+            return "There is no rule yet: n adds one."
+        return _why_not_freeze(self.seen.session) if action_id == "scope.freeze" else None
+
+    def applies(self, action_id: str) -> bool:
+        """n adds an intent while the intents are selected, a rule elsewhere."""
+        on_intents = self.seen is not None and self.view.field == "intents"
+        return on_intents == (action_id == "scope.new_intent")
+
+    @property
+    def _session(self) -> Session:
+        assert self.seen is not None, "no action acts before the scope was read"
+        return self.seen.session
+
+    def do_pane(self) -> None:
+        """The next pane."""
+        self.focus_next()
+
+    # Forms
+
+    def on_scope_view_chosen(self) -> None:
+        """enter."""
+        self.do_edit()
+
+    def do_edit(self) -> None:
+        """The form of what is selected."""
+        scope, rule = self._session.scope, self.view.rule
+        if rule is not None:
+            self._ask(rule_forms.for_rule(rule, scope))
+        elif self.view.field == "plan":
+            self.do_plan()
+        else:
+            from engine.steps.suites import available
+
+            self._ask(forms.for_field(self.view.field, scope, available(self.workspace)))
+
+    def do_new_rule(self) -> None:
+        """A form with nothing in it."""
+        self._ask(rule_forms.new_rule(self._session.scope))
+
+    def do_new_intent(self) -> None:
+        """A form with nothing in it."""
+        self._ask(forms.new_intent())
+
+    def _ask(self, form: Form) -> None:
+        session = self._session
+        if session.frozen_at is not None:
+            form = forms.with_reason(form, session.frozen_at)
+        dialog = FormDialog(form.title, form.fields, partial(form.check, session.scope))
+        self.app.push_screen(dialog, partial(self._answered, form))
+
+    def _answered(self, form: Form, values: Values | None) -> None:
+        if values and set(values) != {forms.REASON}:
+            self._save(form.edit(values), str(values.get(forms.REASON, "")))
+
+    # Saving
+
+    def _save(self, edit: forms.Edit, reason: str = "") -> None:
+        self._change(partial(scope_step.revise, self.workspace, self.session, edit, reason=reason))
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Change the store in a thread, and read what it says then."""
+        before = self._session.scope
+
+        def changed() -> Seen:
+            change()
+            return scope_step.see(self.workspace, self.session)
+
+        self.load(changed, partial(self.Saved, before), group="save")
+
+    def _with_reason(self, then: Callable[[str], None], hint: str = REASON_HINT) -> None:
+        """Ask for the reason of an amendment; a scope that is not frozen needs none."""
+        if self._session.frozen_at is None:
+            then("")
+        else:
+            self.ask_text("Why this change?", then, hint=hint)
+
+    def do_delete_rule(self) -> None:
+        """Delete the selected rule, asked in numbers."""
+        rule, seen = self.view.rule, self.seen
+        if rule is None or seen is None:
+            return
+        text = describe.deletion(rule, seen.cases_by_rule.get(rule.id, 0), self.view.accepted)
+        delete = partial(self._save, lambda scope: scope_step.without_rule(scope, rule.id))
+        self.confirm(
+            f"Delete rule {rule.id}?", text, f"delete {rule.id}", lambda: self._with_reason(delete)
+        )
+
+    def do_freeze(self) -> None:
+        """Freeze, asked in numbers."""
+        freeze = partial(scope_step.freeze, self.workspace, self.session)
+        if self.seen is not None:
+            text = describe.freezing(self.seen)
+            self.confirm("Freeze the scope?", text, "freeze", lambda: self._change(freeze))
+
+    # The whole scope as text
+
+    def do_edit_all(self) -> None:
+        """TOML in $EDITOR; a text that was kept aside can be taken up again."""
+        if self._kept is None or not self._kept.exists():
+            self._edit_text(self._new_text())
+            return
+        kept = self._kept
+        self.ask_key(
+            "Edit",
+            [Choice("1", "the text that was kept", "kept"), Choice("2", "the scope as it is")],
+            lambda chosen: self._edit_text(kept if chosen.value == "kept" else self._new_text()),
+        )
+
+    def _new_text(self) -> Path:
+        folder = self.workspace.home / "kept"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.session}-{datetime.now():%Y%m%d-%H%M%S}.toml"
+        path.write_text(to_toml(self._session.scope), encoding="utf-8")
+        return path
+
+    def _edit_text(self, path: Path) -> None:
+        self._kept = path
+        before = self._session.scope
+        edit_outside(self.app, path)
+        try:
+            after = sessions.read_scope(path)
+        except StropError as error:
+            error.hint = f"Your text is kept in {path}. E takes it up again."
+            raise
+        if after == before:
+            self._drop_kept()
+            self.say("Nothing was changed.")
+            return
+        hint = f"{REASON_HINT} esc keeps your text in {path}; E takes it up again."
+        self._with_reason(partial(self._save_text, path, before, after), hint)
+
+    def _save_text(self, path: Path, before: Scope, after: Scope, reason: str) -> None:
+        def replace() -> None:
+            try:
+                scope_step.replace_whole(self.workspace, self.session, before, after, reason=reason)
+            except StropError as error:
+                error.hint = f"{error.hint} Your text is kept in {path}.".strip()
+                raise
+            path.unlink(missing_ok=True)
+
+        self._change(replace)
+
+    def _drop_kept(self) -> None:
+        if self._kept is not None:
+            self._kept.unlink(missing_ok=True)
+            self._kept = None
+
+    # Reading
+
+    def do_plan(self) -> None:
+        """How many cases the verdict needs."""
+        text = plan_text(self.plan) if self.plan else WAITING
+        self.app.push_screen(ReadDialog("Cases the verdict needs", text, topic="plan"))
+
+    def do_history(self) -> None:
+        """The freeze and the amendments."""
+        if self.seen is not None:
+            self.app.push_screen(ReadDialog("History", describe.history_text(self.seen)))
+
+
+def _why_not_freeze(session: Session) -> str | None:
+    if session.frozen_at is not None:
+        return "The scope is frozen already; edits are amendments (h shows them)."
+    missing = scope_step.blockers(session.scope)
+    return missing[0] if missing else None

@@ -1,0 +1,1 @@
+"""What the scope screen is made of."""

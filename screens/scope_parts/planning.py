@@ -1,0 +1,69 @@
+"""How many cases the verdict needs, as a line for the scope and as a page of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.content import Content
+
+from engine.steps.plan import DISCORDANT, CasePlan
+from screens.text import fit, lines, safe
+
+WAITING = "counting ..."
+
+
+def plan_line(plan: CasePlan) -> str:
+    """The sentences that matter most."""
+    return " ".join(plan.words)
+
+
+def plan_text(plan: CasePlan) -> Content:
+    """Two tables, and what they mean in plain words."""
+    rows: list[Content | str] = [f"{plan.cases} held-out cases, about {plan.clusters} facts."]
+    rows += ["", _title("Cases to show a fall of domain errors (80 % power)")]
+    rows += _table(
+        ("errors before", "halved", f"down {plan.reduction * 100:g} %"),
+        (16, 16, 16),
+        [
+            (f"{f.before * 100:g} %", _enough(f.halved, plan.cases), _enough(f.reduced, plan.cases))
+            for f in plan.falls
+        ],
+    )
+    rows += ["", _title("Cases to show no loss beyond the margin, by the share of cases that flip")]
+    shares = [f"{share * 100:g} % flip" for share in DISCORDANT]
+    rows += _table(
+        ("suite", "cases", "margin", *shares),
+        (18, 7, 8, 13, 13, 13),
+        [
+            (
+                m.suite,
+                str(m.cases),
+                f"{m.margin * 100:g}",
+                *(_enough(needed, m.cases) for needed in m.needed),
+            )
+            for m in plan.margins
+        ],
+    )
+    rows += ["", _title("In words")]
+    return lines([*rows, *(f"- {sentence}" for sentence in plan.words)])
+
+
+def _title(text: str) -> Content:
+    return safe(text, style="bold")
+
+
+def _enough(needed: int | None, there: int) -> str:
+    """`120 yes` where the cases there are suffice, `240 no` where not."""
+    if needed is None:
+        return "out of reach"
+    return f"{needed:,} {'yes' if needed <= there else 'no'}"
+
+
+def _table(
+    titles: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
+) -> list[Content | str]:
+    def row(cells: Sequence[str]) -> str:
+        return "  " + "".join(fit(c, w) for c, w in zip(cells, widths, strict=True)).rstrip()
+
+    body: list[Content | str] = [row(cells) for cells in rows]
+    return [safe(row(titles), style="$text-muted"), *(body or ["  none"])]

@@ -1,0 +1,162 @@
+"""What the scope screen knows: read in threads, shown when it comes, remembered when it goes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.message import Message
+
+from engine.steps import scope as scope_step
+from screens.background import is_cancelled, run_in_background
+from screens.base import StepScreen
+from screens.scope_parts import describe
+from screens.scope_parts.planning import WAITING, plan_line, plan_text
+from screens.scope_parts.view import ScopeView
+from screens.widgets.reading import ReadDialog
+
+if TYPE_CHECKING:
+    from engine.scope import Scope
+    from engine.steps.figures import Figures
+    from engine.steps.plan import CasePlan
+    from engine.steps.scope import Seen
+    from engine.store.sessions import Session
+
+PLACE = "scope_at"
+
+
+class ScopeReading(StepScreen):
+    """The scope of a session, seen."""
+
+    STEP = "scope"
+
+    class Read(Message):
+        """The scope was read."""
+
+        def __init__(self, seen: Seen) -> None:
+            super().__init__()
+            self.seen = seen
+
+    class Saved(Read):
+        """The scope was saved or frozen, and read again; `before` is what it was."""
+
+        def __init__(self, before: Scope, seen: Seen) -> None:
+            super().__init__(seen)
+            self.before = before
+
+    class Computed(Message):
+        """It is known what the cases can show, and which examples touch which rule."""
+
+        def __init__(self, figures: Figures | None) -> None:
+            super().__init__()
+            self.figures = figures
+
+    class Remembered(Message):
+        """The place was noted."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__(session)
+        self.plan: CasePlan | None = None
+        self._remembered = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Everything between rail and footer."""
+        yield ScopeView()
+
+    @property
+    def view(self) -> ScopeView:
+        """The body."""
+        return self.query_one(ScopeView)
+
+    @property
+    def seen(self) -> Seen | None:
+        """The scope as it was read last."""
+        return self.view.seen if self.is_mounted else None
+
+    def on_shown(self) -> None:
+        """It may have changed while the screen was away."""
+        self.load(partial(scope_step.see, self.workspace, self.session), self.Read, group="read")
+
+    def on_scope_reading_read(self, message: Read) -> None:
+        """Show it; count and plan again where that could differ."""
+        before, seen = self.seen, message.seen
+        if before == seen:
+            return
+        self.set_session(seen.session.name)
+        self.set_figures(describe.header(seen))
+        self.view.show(seen)
+        if before is None:
+            self._come_back(seen.session)
+        if before is None or _differs(before, seen):
+            self._compute()
+        self.refresh_actions()
+
+    def on_scope_reading_saved(self, message: Saved) -> None:
+        """Go on to what is missing still, or to the rule that is new."""
+        scope = message.seen.session.scope
+        self.on_scope_reading_read(message)
+        self.refresh_road()
+        added = [rule.id for rule in scope.rules if message.before.rule(rule.id) is None]
+        if scope_step.blockers(scope):
+            self.view.go_to_gap()
+        elif added:
+            self.view.go_to_rule(added[0])
+
+    def on_scope_reading_computed(self, message: Computed) -> None:
+        """Show it; in the dialog too, if it waits for it."""
+        if message.figures is None:
+            return
+        self.plan = message.figures.plan
+        self.view.show_accepted(message.figures.accepted)
+        self.view.show_plan(plan_line(self.plan))
+        for screen in self.app.screen_stack:
+            if isinstance(screen, ReadDialog) and screen.topic == "plan":
+                screen.show(plan_text(self.plan))
+
+    def on_scope_view_moved(self) -> None:
+        """Other keys may apply."""
+        self.refresh_actions()
+
+    def on_screen_suspend(self) -> None:
+        """Note the place, for the next time."""
+        self._remember()
+
+    def _compute(self) -> None:
+        self.view.show_plan(plan_line(self.plan) if self.plan else WAITING)
+        workspace, slug = self.workspace, self.session
+
+        def compute() -> Figures | None:
+            from engine.steps import figures
+
+            return figures.compute_apart(workspace, slug, is_cancelled)
+
+        self.load(compute, self.Computed, group="figures")
+
+    def _come_back(self, session: Session) -> None:
+        """Select what was selected last; what is missing, in a new scope."""
+        kind, _, name = str(session.place.get(PLACE, "")).partition(" ")
+        if scope_step.blockers(session.scope):
+            self.view.go_to_gap()
+        elif kind == "field":
+            self.view.go_to_field(name)
+        else:
+            self.view.go_to_rule(name)
+        self._remember()
+
+    def _remember(self) -> None:
+        if self.seen is None:
+            return
+        rule = self.view.rule
+        place = f"rule {rule.id}" if rule else f"field {self.view.field}"
+        if place == self._remembered:
+            return
+        self._remembered = place
+        remember = partial(scope_step.remember, self.workspace, self.session, {PLACE: place})
+        # The app asks for it: a screen that goes takes its threads with it.
+        run_in_background(self.app, remember, lambda _: self.Remembered())
+
+
+def _differs(before: Seen, seen: Seen) -> bool:
+    """Whether counts and plan could be others."""
+    return before.session.scope != seen.session.scope or before.cases != seen.cases
