@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
@@ -127,12 +128,14 @@ def _problem(recipe: Recipe) -> str:
     """What makes a recipe impossible, in words; empty when nothing does."""
     positive = ("rank", "alpha", "learning_rate", "epochs", "batch_size", "micro_batch")
     for name in (*positive, "max_length", "evaluate_every"):
-        if getattr(recipe, name) <= 0:
-            return f"{name} must be above 0"
+        if not 0 < getattr(recipe, name) < math.inf:
+            return f"{name} must be a number above 0"
     if recipe.batch_size % recipe.micro_batch:
         return "batch_size must be a multiple of micro_batch"
     if not 0 <= recipe.dropout < 1 or recipe.guard_share < 0 or recipe.patience < 0:
         return "dropout is a share below 1; guard_share and patience are not negative"
+    if not 0 <= recipe.warmup_share <= 1 or not recipe.weight_decay >= 0:
+        return "warmup_share is a share of 1; weight_decay is not negative"
     return ""
 
 
