@@ -7,59 +7,34 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from screens.actions import COMMON, Action
 from screens.screen import StropScreen
+from screens.sessions_parts.actions import ACTIONS, SHARED
+from screens.sessions_parts.words import WELCOME, heading, row
 from screens.text import safe
 from screens.widgets.lines import Lines
 from screens.widgets.prose import Prose
 from screens.widgets.rail import STEPS, Step
-from screens.widgets.table import Column, Row, Table
+from screens.widgets.table import Column, Table
 
 if TYPE_CHECKING:
     from engine.scope import Scope
     from engine.steps.sessions import SessionLine
 
-WELCOME = """\
-strop takes a language model down one road, from scope to verdict. At its
-end stands a decision with a name under it: ship this adapter, or do not.
-
-There is no session yet.
-
-  {sample}   open the sample: AwesomeShoes Co., 476 support chats with faults
-  {new}   make a session of your own
-  {import_file}   make a session from a scope file in TOML"""
-
 REFRESH_S = 3.0
+AROUND = 8
+"""Lines for header, heading, advice and footer."""
 
 
 class SessionsScreen(StropScreen):
     """Every session of the store, the one touched last first."""
 
     CSS_PATH = "sessions.tcss"
-    ACTIONS = (
-        Action("sessions.open", ("enter",), "open", "Open it where it was left.", priority=2),
-        Action("sessions.new", ("n",), "new", "Make a session: its name, then its scope."),
-        Action("sessions.sample", ("o",), "sample", "Open the AwesomeShoes Co. sample."),
-        Action("sessions.import_file", ("i",), "import", "Make a session from a scope in TOML."),
-        Action("sessions.search", ("/",), "search", "Show only sessions with these words."),
-        Action(
-            "sessions.show_all",
-            ("escape",),
-            "show all",
-            "Show all sessions again.",
-            contextual=True,
-        ),
-    )
-    SHARED = tuple(
-        msgspec.structs.replace(action, hidden=action.id not in ("app.help", "app.quit"))
-        for action in COMMON
-    )
-    """As everywhere; quit is in the footer here, for here is where one leaves."""
+    ACTIONS = ACTIONS
+    SHARED = SHARED
 
     class Listed(Message):
         """The sessions and what is running were read."""
@@ -144,17 +119,21 @@ class SessionsScreen(StropScreen):
         shown = self.shown
         table = self.query_one("#list", Table)
         cursor = next((i for i, line in enumerate(shown) if line.slug == slug), 0)
-        table.set_rows(len(shown), lambda index: _row(shown[index]), cursor=cursor)
-        self.query_one("#heading", Lines).show(self._heading(len(shown)))
+        table.set_rows(len(shown), lambda index: row(shown[index]), cursor=cursor)
+        self.query_one("#heading", Lines).show(heading(len(shown), len(self.lines), self.filter))
+        self._fit()
         self._welcome(not self.lines)
         self._advise()
         self.refresh_actions()
 
-    def _heading(self, found: int) -> Content:
-        if not self.filter:
-            return safe(" Sessions")
-        text = f" Sessions   {found} of {len(self.lines)} with “{self.filter}”   esc shows all"
-        return safe(text)
+    def on_resize(self) -> None:
+        """More sessions, where there is room."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """The list is as high as its rows, so that the advice stands right below it."""
+        table = self.query_one("#list", Table)
+        table.styles.height = max(min(table.count, self.size.height - AROUND), 1)
 
     def _welcome(self, is_empty: bool) -> None:
         keys = {action.verb: self.key_of(action) for action in self.ACTIONS}
@@ -310,10 +289,3 @@ class SessionsScreen(StropScreen):
         kept = self.selected
         self.filter = words.strip()
         self._show(kept.slug if kept else "")
-
-
-def _row(line: SessionLine) -> Row:
-    from engine.steps.days import when
-
-    step = f"{line.step} {STEPS[line.step - 1].title()}"
-    return line.name, step, line.note, "now" if line.running else when(line.touched)

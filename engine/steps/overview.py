@@ -117,7 +117,7 @@ def _changed_since(workspace: Workspace, session: Session, run: Run) -> str:
 def _next_in_scope(workspace: Workspace, session: Session) -> str:
     missing = scope_step.blockers(session.scope)
     if missing:
-        return f"{missing[0]} Step 1 takes it, `e` edits."
+        return f"{missing[0]} Open it: step 1 leads from one gap to the next."
     notes = scope_step.notes(session.scope)
     first = f"{notes[0]} Mend that, then freeze" if notes else "Freeze"
     waiting = _undecided(workspace, session)

@@ -145,14 +145,14 @@ def _domain_words(plan: CasePlan) -> str:
         return "There is no held-out case yet: nothing can be shown. Step 2 makes them."
     shown = [fall for fall in plan.falls if fall.halved is not None and fall.halved <= plan.cases]
     missed = [fall for fall in plan.falls if fall not in shown]
-    words = f"{plan.cases} held-out cases"
+    words = f"{plan.cases} cases"
     if shown:
-        words += f" can show a fall from {_percents(shown[-1])} errors"
+        words += f" show errors falling from {_percents(shown[-1])}"
     if missed and missed[0].halved is not None:
-        joint = ", not one from " if shown else " cannot even show a fall from "
-        words += f"{joint}{_percents(missed[0])}: that takes {missed[0].halved}"
+        joint = "; " if shown else " are too few: "
+        words += f"{joint}{_percents(missed[0])} would take {missed[0].halved}"
     if plan.clusters < plan.cases:
-        words += f". They are about {plan.clusters} facts: paraphrases of one fact count less"
+        words += f". They ask for {plan.clusters} facts: paraphrases of one fact count less"
     return f"{words}."
 
 

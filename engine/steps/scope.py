@@ -9,6 +9,7 @@ import msgspec
 
 from engine import scope as scopes
 from engine.errors import ScopeError, StateError
+from engine.evaluation.assertions import require_valid
 from engine.scope import Rule, Scope, scope_hash
 from engine.store import cases, examples, sessions
 from engine.store.sessions import Amendment, Session
@@ -97,6 +98,7 @@ def save(workspace: Workspace, slug: str, scope: Scope, *, reason: str = "") -> 
     problems = scopes.find_problems(scope)
     if problems:
         raise ScopeError(problems[0] + ".", "Correct it; nothing was saved.")
+    require_assertions(scope)
     session = sessions.get(workspace.store, slug)
     if scope == session.scope:
         return session
@@ -104,6 +106,13 @@ def save(workspace: Workspace, slug: str, scope: Scope, *, reason: str = "") -> 
         _amend(workspace, session, scope, reason)
     sessions.save_scope(workspace.store, session.id, scope)
     return sessions.get(workspace.store, slug)
+
+
+def require_assertions(scope: Scope) -> None:
+    """Raise ScopeError for the first assertion that could not be checked, naming its rule."""
+    for rule in scope.rules:
+        for assertion in rule.assertions:
+            require_valid(msgspec.structs.replace(assertion, rule=rule.id))
 
 
 def _amend(workspace: Workspace, session: Session, scope: Scope, reason: str) -> None:

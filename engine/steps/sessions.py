@@ -11,6 +11,7 @@ from engine.errors import InputError, NotFoundError
 from engine.scope import Scope
 from engine.steps import overview, status
 from engine.steps.intake import import_file
+from engine.steps.scope import require_assertions
 from engine.store import examples, sessions, sources
 from engine.store.sessions import Session
 from engine.workspace import Workspace
@@ -71,7 +72,9 @@ def read_scope(path: Path) -> Scope:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: {error}", "Give a scope file in TOML, UTF-8.") from error
-    return scopes.from_toml(text, str(path))
+    scope = scopes.from_toml(text, str(path))
+    require_assertions(scope)
+    return scope
 
 
 def open_sample(workspace: Workspace) -> Session:

@@ -26,11 +26,11 @@ ACTIONS = (
         ("E",),
         "as text",
         "Change the whole scope as TOML, in $EDITOR.",
-        priority=8,
+        hidden=True,
     ),
     Action("scope.delete_rule", ("d",), "delete", "Delete the rule at the cursor.", hidden=True),
-    Action("scope.history", ("h",), "history", "See the freeze and all amendments.", priority=9),
-    Action("scope.pane", ("tab",), "pane", "Go to the next pane.", hidden=True),
+    Action("scope.history", ("h",), "history", "See the freeze and all amendments.", hidden=True),
+    Action("scope.pane", ("tab",), "pane", "Go to the next pane.", priority=6),
 )
 
 SHARED = tuple(

@@ -50,8 +50,8 @@ def fields(scope: Scope, plan: str) -> tuple[Field, ...]:
     return (
         Field("task", "Task", scope.task or "not described yet", 9),
         Field("intents", "In", _intents(scope.intents), 7),
-        Field("out", "Out", ", ".join(scope.out_of_scope) or NOTHING, 4),
-        Field("hand_off", "Hand off", ", ".join(scope.hand_off) or NOTHING, 3),
+        Field("out", "Out", "; ".join(scope.out_of_scope) or NOTHING, 4),
+        Field("hand_off", "Hand off", "; ".join(scope.hand_off) or NOTHING, 3),
         Field("criteria", "Success", criteria_words(scope.criteria), 8),
         Field("suites", "Suites", ", ".join(scope.suites) or NOTHING, 2),
         Field("cadence", "Cadence", cadence_words(scope.cadence), 5),
@@ -152,16 +152,21 @@ def assertion_words(assertion: Assertion) -> str:
     elif assertion.values:
         said = " | ".join(assertion.values)
     else:
-        said = "" if assertion.value is None else str(assertion.value)
+        said = _value_words(assertion.value)
     words = f"{assertion.kind.replace('_', ' ')} {said} {assertion.unit}".strip()
     return f"{words}, critical" if assertion.critical else words
+
+
+def _value_words(value: str | float | bool | None) -> str:
+    """A number without needless zeros; texts as they are."""
+    return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def field_text(name: str, scope: Scope, plan: str) -> Content:
     """One field in full, with what it is for."""
     field = next(field for field in fields(scope, plan) if field.name == name)
     rows: list[Content | str] = [safe(field.label, style="bold")]
-    rows += [safe(HELP[name], style="$text-muted"), "", *_whole(name, scope, field.value)]
+    rows += [*_whole(name, scope, field.value), "", safe(HELP[name], style="$text-muted")]
     return lines(rows)
 
 
@@ -202,18 +207,20 @@ def history_text(seen: Seen) -> Content:
     return lines(rows)
 
 
-def note_text(seen: Seen) -> str:
-    """What to do about the scope next, on one line; empty when there is nothing."""
+def note_text(seen: Seen) -> tuple[str, bool]:
+    """What to do about the scope next, on one line, and whether something is missing."""
     scope = seen.session.scope
     missing = scope_step.blockers(scope)
     if missing:
-        return f"{missing[0]}  {'e describes it' if not scope.task.strip() else 'n adds one'}"
+        key = "e describes it" if not scope.task.strip() else "n adds one"
+        return f"{missing[0]}  {key}", True
+    unseen = next((rule for rule in scope.rules if not rule.assertions), None)
     found = scope_step.notes(scope)
     if found:
-        return f"{found[0]}  e mends it"
+        return f"! {found[0]}  {'e to add one' if unseen else 'e completes it'}", True
     if seen.session.frozen_at is None:
-        return "Nothing is missing.  F freezes the scope, so that training can begin"
-    return ""
+        return "Nothing is missing.  F freezes the scope, so that training can begin", False
+    return "Frozen: an edit asks for a reason and stands in the report.  h shows them", False
 
 
 def deletion(rule: Rule, held_out: int, accepted: Mapping[str, int] | None) -> str:

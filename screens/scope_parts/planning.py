@@ -18,8 +18,8 @@ def plan_line(plan: CasePlan) -> str:
 
 
 def plan_text(plan: CasePlan) -> Content:
-    """Two tables, and what they mean in plain words."""
-    rows: list[Content | str] = [f"{plan.cases} held-out cases, about {plan.clusters} facts."]
+    """What the cases mean in plain words, and the two tables behind it."""
+    rows: list[Content | str] = [f"- {sentence}" for sentence in plan.words]
     rows += ["", _title("Cases to show a fall of domain errors (80 % power)")]
     rows += _table(
         ("errors before", "halved", f"down {plan.reduction * 100:g} %"),
@@ -29,7 +29,7 @@ def plan_text(plan: CasePlan) -> Content:
             for f in plan.falls
         ],
     )
-    rows += ["", _title("Cases to show no loss beyond the margin, by the share of cases that flip")]
+    rows += ["", _title("Cases to show no loss beyond the margin, if so many flip")]
     shares = [f"{share * 100:g} % flip" for share in DISCORDANT]
     rows += _table(
         ("suite", "cases", "margin", *shares),
@@ -44,8 +44,7 @@ def plan_text(plan: CasePlan) -> Content:
             for m in plan.margins
         ],
     )
-    rows += ["", _title("In words")]
-    return lines([*rows, *(f"- {sentence}" for sentence in plan.words)])
+    return lines(rows)
 
 
 def _title(text: str) -> Content:

@@ -73,8 +73,9 @@ class ScopeView(Vertical):
         self.query_one("#count", Lines).show(
             safe(f"   {describe.count_words(seen.session.scope)}", style="$text-muted")
         )
-        note = describe.note_text(seen)
-        self.query_one("#note", Lines).show(f" {note}")
+        note, is_gap = describe.note_text(seen)
+        style = "$text-warning" if is_gap else "$text-muted"
+        self.query_one("#note", Lines).show(safe(f" {note}", style=style))
         self._show_fields()
 
     def show_plan(self, words: str) -> None:

@@ -22,6 +22,8 @@ Values = Mapping[str, Any]
 """What was typed, read: by field name, only the fields that were changed."""
 
 KEYS = "ctrl+o save   tab next field   esc leave"
+AROUND = 8
+"""Lines that border, title, help and keys take."""
 LEAVING = "Changed: esc again drops it, ctrl+o saves."
 
 
@@ -60,7 +62,6 @@ class FormDialog(Dialog[Values]):
             margin-bottom: 0;
         }
         & VerticalScroll {
-            max-height: 100vh;
             scrollbar-size-vertical: 1;
         }
         & Horizontal {
@@ -128,6 +129,10 @@ class FormDialog(Dialog[Values]):
         box.cursor_blink = False
         return box
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Title, help and keys stay on the screen; the fields scroll."""
+        self.query_one(VerticalScroll).styles.max_height = max(event.size.height - AROUND, 3)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say what the field is for, or what is wrong with it."""
         field = next((f for f in self._fields if f.name == event.widget.name), None)
@@ -171,6 +176,9 @@ class FormDialog(Dialog[Values]):
         values: dict[str, Any] = {}
         texts = self._texts()
         changed = {field.name for field, _ in self._changed()}
+        if not changed:
+            self.dismiss(None)
+            return
         for field in self._fields:
             if field.name not in changed and field.value:
                 continue

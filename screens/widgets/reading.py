@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 
+from screens.text import safe
 from screens.widgets.dialog import Dialog
 from screens.widgets.prose import Prose
+
+AROUND = 6
+"""Lines that border, title and keys take."""
 
 
 class ReadDialog(Dialog[None]):
@@ -18,10 +23,11 @@ class ReadDialog(Dialog[None]):
         & > Vertical {
             width: 100;
             max-width: 98%;
+            max-height: 100%;
+            padding: 0 2;
         }
         & Prose {
             height: auto;
-            max-height: 100vh;
         }
     }
     """
@@ -36,11 +42,19 @@ class ReadDialog(Dialog[None]):
         """The text."""
         yield Prose(self._text)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Title and keys stay on the screen."""
+        self.query_one(Prose).styles.max_height = max(event.size.height - AROUND, 3)
+
     def show(self, text: Content | str) -> None:
         """Another text."""
         self._text = text
         if self.is_mounted:
             self.query_one(Prose).show(text)
+
+    def keys_line(self) -> Content:
+        """Scroll, close."""
+        return safe("j k scroll   esc close")
 
     def press(self, key: str) -> None:
         """Any of the usual keys closes it."""
