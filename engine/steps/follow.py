@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 
 from engine import recipe as recipes
 from engine.recipe import Preset, Recipe
 from engine.runs.feed import RunFeed, Snapshot
-from engine.runs.folder import Command, Job, Preflight
+from engine.runs.folder import ENDED, Command, Job, Preflight, State
 from engine.steps import compare, sessions, status, train
 from engine.steps.health import Health, assess
 from engine.store import sessions as session_store
@@ -30,12 +32,15 @@ class Sight(msgspec.Struct, frozen=True):
     """The end of the worker's log, oldest line first; empty unless asked for or ended badly."""
     asked: Command | None
     """What the worker was asked for and has not done yet."""
-    has_adapter: bool
+    starting: bool
+    """A worker holds the lock and has not said anything yet; the state is of an earlier one."""
     forgetting_limit: float
 
     @property
     def phase(self) -> str:
-        """Phase of the worker, or `died` when it ended without saying so."""
+        """Phase of the worker, `starting` before its first word, `died` when it ended without."""
+        if self.starting:
+            return "starting"
         return "died" if self.snapshot.died else self.snapshot.state.phase
 
     @property
@@ -85,13 +90,28 @@ class Follower:
             health=assess(snapshot.metrics, limit=self._limit, first_look=recipe.evaluate_every),
             log=tuple(self.folder.log_tail(LOG_LINES)) if explain else (),
             asked=self._asked() if snapshot.alive else None,
-            has_adapter=self.folder.adapter.exists(),
+            starting=snapshot.alive and _is_of_an_earlier_worker(snapshot.state),
             forgetting_limit=self._limit,
         )
 
     def _asked(self) -> Command | None:
         names: tuple[Command, ...] = ("stop", "pause", "checkpoint")
         return next((name for name in names if (self.folder.control / name).exists()), None)
+
+
+def _is_of_an_earlier_worker(state: State) -> bool:
+    """Whether a state says an end while somebody holds the lock, and not who wrote it."""
+    if state.phase == "prepared":
+        return True
+    if state.phase not in ENDED:
+        return False
+    try:
+        os.kill(state.pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return state.pid == 0
 
 
 class Arrival(msgspec.Struct, frozen=True):

@@ -158,6 +158,12 @@ def _learning(curves: _Curves) -> Health:
     if len(looks) < 2:
         return Health("early", f"Too early to say: one look, validation loss {looks[0][1]:.2f}.")
     (before, earlier), (step, last) = list(pairwise(looks))[-1]
+    if earlier - last < _flat(last):
+        return Health(
+            "early",
+            f"Too early to say: validation loss is {last:.2f} at step {step}, it was"
+            f" {earlier:.2f} at step {before}.",
+        )
     return Health(
         "learning",
         f"Learning well: validation loss fell {earlier - last:.2f} in the last"

@@ -16,8 +16,8 @@ from screens.widgets.chart import Chart, Point
 Name = Literal["loss", "general", "rate", "gradient"]
 NAMES: tuple[Name, ...] = ("loss", "general", "rate", "gradient")
 TITLES: dict[Name, str] = {
-    "loss": "loss, nats a token",
-    "general": "loss on general text",
+    "loss": "loss",
+    "general": "general loss",
     "rate": "learning rate",
     "gradient": "gradient norm",
 }

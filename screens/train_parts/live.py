@@ -10,7 +10,7 @@ from textual.content import Content
 
 from engine.steps.follow import Sight
 from screens.symbols import symbols_of
-from screens.text import Mark, safe, truncate
+from screens.text import Mark, safe
 from screens.train_parts.curves import TITLES, Curves, Name
 from screens.train_parts.layout import Heading
 from screens.train_parts.samples import Place, at_place, by_question
@@ -20,6 +20,7 @@ from screens.train_parts.words import (
     event_line,
     progress_words,
     sentences,
+    short_exponent,
     since_phase_began,
     size,
 )
@@ -30,6 +31,7 @@ from screens.widgets.prose import Prose
 
 BAR_CELLS = 20
 SIDE_CELLS = 10
+MOST_EVENTS = 60
 TONES: dict[Tone, str] = {
     "plain": "",
     "good": "$text-success",
@@ -170,8 +172,8 @@ class LivePane(Vertical):
     def _draw_sample(self, seen: Seen) -> None:
         samples = by_question(seen.sight.snapshot.events)
         found = at_place(samples, self._watching.place)
+        pinned = seen.sight.job.pinned if seen.sight.phase == "training" else ()
         title, pane = self.query_one("#question", Heading), self.query_one("#answer", Prose)
-        pinned = seen.sight.job.pinned
         for part in (title, pane):
             part.display = bool(found or pinned)
         if found is None:
@@ -185,11 +187,9 @@ class LivePane(Vertical):
         pane.show(sample.answer or safe("(an empty answer)", style="$text-muted"))
 
     def _draw_events(self, seen: Seen) -> None:
-        pane = self.query_one("#events", Lines)
         told = [event for event in seen.sight.snapshot.events if event.kind != "sample"]
-        newest = list(reversed(told))[: max(pane.size.height, 1)]
-        cells, dots = max(pane.size.width, 1), symbols_of(self).ellipsis
-        pane.show(*(safe(truncate(event_line(e), cells, ellipsis=dots)) for e in newest))
+        newest = list(reversed(told))[:MOST_EVENTS]
+        self.query_one("#events", Lines).show(*(safe(event_line(event)) for event in newest))
 
 
 def figures(seen: Seen) -> str:
@@ -208,22 +208,19 @@ def figures(seen: Seen) -> str:
 
 def side(seen: Seen, name: Name) -> list[tuple[str, str]]:
     """Labels and figures of the right column; what was not measured is left out."""
-    last, rise = seen.sight.snapshot.last, seen.curves.general_rise
+    sight, rise = seen.sight, seen.curves.general_rise
+    last = sight.snapshot.last
     rows = [("chart", TITLES[name])]
     if last is not None:
-        measured = (
-            ("tokens/s", last.tokens_s, "{:,.0f}"),
-            ("rate", last.rate, "{:.1e}"),
-            ("gradient", last.grad_norm, "{:.2f}"),
-            ("gpu load", last.gpu_load, "{:.0f} %"),
-        )
         rows += [
-            (label, form.format(value)) for label, value, form in measured if value is not None
+            ("tokens/s", "" if last.tokens_s is None else f"{last.tokens_s:,.0f}"),
+            ("rate", "" if last.rate is None else short_exponent(last.rate)),
+            ("gradient", "" if last.grad_norm is None else f"{last.grad_norm:.2f}"),
+            ("memory", size(last.memory) if last.memory else ""),
+            ("gpu", "" if last.gpu_load is None else f"{last.gpu_load:.0f} %"),
         ]
-        if last.memory:
-            rows.insert(4, ("memory", size(last.memory)))
-    if rise is not None:
-        rows.append(("general", f"{rise:+.2f}, limit {seen.sight.forgetting_limit:+.2f}"))
-    if seen.sight.snapshot.state.device:
-        rows.append(("device", seen.sight.snapshot.state.device))
-    return rows
+    rows += [
+        ("general", "" if rise is None else f"{rise:+.2f} of {sight.forgetting_limit:.2f}"),
+        ("device", sight.snapshot.state.device),
+    ]
+    return [(label, figure) for label, figure in rows if figure]

@@ -44,7 +44,7 @@ def why_not_now(action_id: str, sight: Sight | None) -> str | None:
     if action_id == "train.start" and sight.phase == "blocked":
         return f"Preflight blocks it: {sight.snapshot.state.message}"
     if action_id == "train.checkpoint" and sight.phase != "training":
-        return "A checkpoint is written while it trains; there is nothing to write now."
+        return "Checkpoints are written while it trains."
     if action_id in CONTROLS and sight.asked in ("pause", "stop"):
         return f"It was asked to {sight.asked} already and does so after this step."
     if action_id in ("train.next_prompt", "train.earlier", "train.later"):

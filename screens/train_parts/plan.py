@@ -81,7 +81,7 @@ def _blocked(blockers: tuple[str, ...], cells: int, sign: str) -> list[Content]:
 
 def _what(draft: Draft, proposal: Proposal) -> Content:
     recipe = proposal.plan.recipe
-    cases = f"{draft.cases} cases of each suite, a quick look" if draft.cases else "all cases"
+    cases = f"{draft.cases} cases a suite: a quick look" if draft.cases else "all cases"
     return safe(
         f"{proposal.plan.rows} training rows   {short_model(visible_line(recipe.model))}   {cases}"
     )

@@ -45,7 +45,7 @@ def estimate(preflight: Preflight) -> str:
     """`About 11 minutes, 5.1 GB, 240 MB of disk: measured on one real step.`"""
     parts = [f"About {in_minutes(preflight.eta_s)}"]
     if preflight.memory:
-        parts.append(f"{size(preflight.memory)} of memory")
+        parts.append(size(preflight.memory))
     if preflight.disk:
         parts.append(f"{size(preflight.disk)} of disk")
     return f"{', '.join(parts)}: measured on one real step."
@@ -108,7 +108,7 @@ class PreflightPane(Vertical):
             return
         preflight = self._sight.preflight
         lines = [self._verdict(preflight), *draw_checks(preflight, cells)]
-        lines += hanging(cell("", LEVEL_CELLS), LEVEL_CELLS, estimate(preflight), cells, "bold")
+        lines += hanging(Content(), 0, estimate(preflight), cells, "bold")
         self.query_one("#checks", Prose).show(Content("\n").join(lines), keep_place=True)
         self._draw_row(preflight)
 

@@ -23,7 +23,7 @@ _ASKED = {
     "checkpoint": "Asked for a checkpoint: it comes after this step.",
 }
 _WORKING = {
-    "prepared": "Prepared, but never started.",
+    "starting": "The worker is starting: it loads its libraries.",
     "preflight": "Preflight: every row through the real template, one real step, real answers."
     " Nothing is trained yet.",
     "baseline": "Before training, the base model answers every case: what it can already do is"
@@ -37,8 +37,8 @@ def header_text(sight: Sight) -> str:
     if not sight.snapshot.alive:
         return ""
     state = sight.snapshot.state
-    counted = f" {state.step}/{state.total}" if state.total else ""
-    word = "step" if state.phase == "training" else state.phase
+    counted = f" {state.step}/{state.total}" if state.total and not sight.starting else ""
+    word = "step" if sight.phase == "training" else sight.phase
     return f"run {sight.run} ● {word}{counted}"
 
 
@@ -69,6 +69,8 @@ def _health(sight: Sight) -> tuple[Tone, str]:
 
 def _working(sight: Sight) -> str:
     state = sight.snapshot.state
+    if sight.starting:
+        return _WORKING["starting"]
     if state.phase == "loading":
         return f"Loads the model {short_model(state.message or sight.job.model)}."
     if state.phase == "waiting":
@@ -129,9 +131,11 @@ def progress_words(sight: Sight) -> str:
 
 
 def since_phase_began(sight: Sight, now: float) -> str:
-    """`for 14 s`, from the event that the phase began with."""
+    """`preflight for 14 s`, from the event that the phase began with."""
     began = [event.time for event in sight.snapshot.events if event.kind == "phase"]
-    return f"for {minutes(max(now - began[-1], 0))}" if began else ""
+    if not began or sight.starting:
+        return ""
+    return f"{sight.phase} for {minutes(max(now - began[-1], 0))}"
 
 
 def event_line(event: Event) -> str:
@@ -151,3 +155,8 @@ def short_model(name: str) -> str:
 def size(count: float) -> str:
     """Bytes as people say them: `5.1 GB`, `240 MB`."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def short_exponent(value: float) -> str:
+    """`1.6e-4`."""
+    return f"{value:.1e}".replace("e-0", "e-").replace("e+00", "")

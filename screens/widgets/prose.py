@@ -98,9 +98,10 @@ class Prose(ScrollView, can_focus=True):
 
     def _wrap(self) -> None:
         cells = self.scrollable_content_region.width
+        # Hidden, it has no width: then the next resize wraps, even to the width of before.
+        self._wrapped_for = cells
         if cells < 1:
             return
-        self._wrapped_for = cells
         self._wrapped = self._content.wrap(cells)
         self.virtual_size = Size(cells, len(self._wrapped))
         self.refresh()
