@@ -22,6 +22,8 @@ from engine.curation.checks import (
     secret,
     stale_date,
 )
+from engine.curation.duplicates import SIMILAR, shingles
+from engine.curation.text import customer_side, normalise
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
 
@@ -48,6 +50,21 @@ CHECKS: dict[str, Check] = {
 """In the order in which they run."""
 
 
+ABOUT_ONE = (
+    "schema",
+    "contradiction",
+    "leak",
+    "secret",
+    "personal_data",
+    "off_scope",
+    "refusals",
+    "repetition",
+    "stale_date",
+    "mojibake",
+)
+"""Checks that need no other row to judge one."""
+
+
 def run_checks(
     rows: Sequence[NumberedExample],
     cases: Sequence[Case],
@@ -60,3 +77,26 @@ def run_checks(
         if only is None or name in only:
             found += check(rows, cases, scope)
     return found
+
+
+def check_one(
+    row: NumberedExample,
+    others: Sequence[NumberedExample],
+    cases: Sequence[Case],
+    scope: Scope,
+) -> list[Finding]:
+    """What the checks of `ABOUT_ONE` and `conflict` find about a row that has just changed.
+
+    Duplicates and what concerns the whole set wait for the next run of every check.
+    """
+    found = run_checks([row], cases, scope, ABOUT_ONE)
+    asked = shingles(normalise(customer_side(row.example)))
+    rivals = [o for o in others if o.id != row.id and _asks_alike(asked, o)]
+    conflicts = conflict.check([row, *rivals], cases, scope) if rivals else []
+    return [*(f for f in conflicts if row.id in f.examples), *found]
+
+
+def _asks_alike(asked: frozenset[str], other: NumberedExample) -> bool:
+    """Alike enough for the conflict check to look closer."""
+    theirs = shingles(normalise(customer_side(other.example)))
+    return len(asked & theirs) >= SIMILAR * len(asked | theirs)

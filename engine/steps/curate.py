@@ -1,4 +1,4 @@
-"""Step 2: checks, decisions, undo, the split and the seal."""
+"""Step 2: checks, decisions, undo. The split and the seal are in `engine.steps.split`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from typing import Literal
 
 import msgspec
 
-from engine.curation import duplicates, queue
-from engine.curation import split as splitting
+from engine.curation import queue
 from engine.curation.run import run_checks
-from engine.errors import InputError, StateError
-from engine.records import Case, Finding
-from engine.steps.intake import case_of
+from engine.errors import InputError
+from engine.records import Finding
+from engine.steps.split import SplitMade as SplitMade  # noqa: PLC0414
+from engine.steps.split import split as split  # noqa: PLC0414
 from engine.store import cases, decisions, examples, findings, sessions
-from engine.store.decisions import REASONS, Change, Decision, Reason
+from engine.store.decisions import REASONS, Act, Change, Decision, Reason
 from engine.store.examples import Status, StoredExample
-from engine.store.sessions import Session
 from engine.workspace import Workspace
-
-SPLIT_ORIGIN = "split"
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -118,17 +115,30 @@ def edit(workspace: Workspace, slug: str, example_id: int, answer: str) -> None:
 
 def redact(workspace: Workspace, slug: str, example_id: int) -> int:
     """Replace the personal data that can be recognised by labels; answers how many places."""
-    from engine.curation.redact import redact_example
+    from engine.curation.redact import public_words, redact_example
 
+    session = sessions.get(workspace.store, slug)
     stored = examples.get(workspace.store, example_id)
-    redacted, places = redact_example(stored.example)
+    redacted, places = redact_example(stored.example, public_words(session.scope))
     if places:
-        session = sessions.get(workspace.store, slug)
         change = Change(body=redacted)
         decisions.decide(
             workspace.store, session.id, workspace.who, "redact", [(example_id, change)]
         )
     return places
+
+
+def settle(
+    workspace: Workspace, slug: str, keep: Sequence[int], drop: Sequence[int], note: str = ""
+) -> None:
+    """Decide about conflicting answers as one event: some are kept, the others contradict them.
+
+    note: what tells the kept ones apart, when more than one is.
+    """
+    session = sessions.get(workspace.store, slug)
+    kept = [Act(i, "accept", Change(status="accepted"), note) for i in keep]
+    dropped = [Act(i, "reject", Change(status="rejected"), "contradiction") for i in drop]
+    decisions.decide_together(workspace.store, session.id, workspace.who, [*kept, *dropped])
 
 
 def undo(workspace: Workspace, slug: str) -> list[int]:
@@ -240,79 +250,3 @@ def _lines(path: Path) -> list[bytes]:
         return [line for line in path.read_bytes().splitlines() if line.strip()]
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}.", "Give a file of JSON lines.") from error
-
-
-class SplitMade(msgspec.Struct, frozen=True):
-    """How many examples and cases each part holds."""
-
-    train: int
-    validation: int
-    held_out_examples: int
-    cases: int
-    seed: int
-
-
-def split(
-    workspace: Workspace, slug: str, *, held_out: float | None = None, seed: int = 7
-) -> SplitMade:
-    """Divide the accepted examples and seal the held-out set.
-
-    held_out: share of the accepted examples that become held-out cases; when None, a fifth
-    if no case was imported, else none. A sealed set stays as it is: splitting again only
-    divides the rest anew. Conversations and near-duplicate clusters stay whole.
-    """
-    session = sessions.get(workspace.store, slug)
-    accepted = examples.every(workspace.store, session.id, "accepted")
-    if len(accepted) < 10:
-        raise StateError(
-            f"Only {len(accepted)} examples are accepted.", "Accept at least 10 before a split."
-        )
-    kept = {s.id for s in accepted if s.part == "held_out"} if session.sealed_at else set()
-    rows = [s for s in accepted if s.id not in kept]
-    numbered = examples.numbered(rows)
-    share = 0.0 if session.sealed_at else _held_out_share(workspace, session, held_out)
-    clusters = duplicates.clusters(numbered)
-    made = splitting.split(numbered, clusters, validation=0.1, held_out=share, seed=seed)
-    if not (made.train and made.validation):
-        raise StateError(
-            "The accepted examples are too much alike to be divided: near-duplicates and"
-            " conversations stay together.",
-            "Accept more, and more varied ones.",
-        )
-    reserved = [*made.held_out, *kept]
-    with workspace.store.transaction():
-        examples.set_parts(
-            workspace.store,
-            session.id,
-            {"train": made.train, "validation": made.validation, "held_out": reserved},
-        )
-        if session.sealed_at is None:
-            _seal(workspace, session, {s.id: s for s in accepted}, made.held_out)
-    count = cases.count(workspace.store, session.id)
-    return SplitMade(len(made.train), len(made.validation), len(reserved), count, seed)
-
-
-def _held_out_share(workspace: Workspace, session: Session, asked: float | None) -> float:
-    if asked is not None:
-        return asked
-    return 0.0 if cases.count(workspace.store, session.id) else 0.2
-
-
-def _seal(
-    workspace: Workspace,
-    session: Session,
-    accepted: dict[int, StoredExample],
-    held_out: Sequence[int],
-) -> None:
-    """Turn the held-out examples into cases and seal the set; StateError when it is empty."""
-    made: list[Case] = [
-        case_of(f"#{i}", accepted[i].example, session.scope) for i in sorted(held_out)
-    ]
-    cases.remove_origin(workspace.store, session.id, SPLIT_ORIGIN)
-    cases.add(workspace.store, session.id, SPLIT_ORIGIN, made)
-    sealed = cases.every(workspace.store, session.id)
-    if not sealed:
-        raise StateError(
-            "There is no held-out case.", "Import some with --held-out, or split off a share."
-        )
-    sessions.seal(workspace.store, session.id, cases.digest(sealed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from engine.curation.intents import propose_intent
 from engine.curation.propose import propose_assertions
 from engine.errors import IntakeError, StateError
 from engine.intake import reader
-from engine.intake.outcomes import Accepted, Format, Mapping, Quarantined, Skipped
-from engine.records import Case, Example
+from engine.intake.outcomes import Accepted, Format, Mapping, Preview, Quarantined, Skipped
+from engine.records import Case, Example, Message
 from engine.scope import Scope
 from engine.store import cases, examples, sessions, sources
 from engine.store.sources import Counts, Refused
@@ -28,6 +29,37 @@ class Imported(msgspec.Struct, frozen=True):
     held_out: bool
     counts: Counts
     refused: tuple[Refused, ...]
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What an import would do, for the operator to confirm on real rows."""
+
+    path: Path
+    held_out: bool
+    """Whether the file is in strop's own format for held-out cases; nothing else fits it then."""
+    preview: Preview
+    counts: Counts
+    """Of the whole file; rows that the session has already count as accepted here."""
+
+
+def look(path: Path, mapping: Mapping | None = None) -> Look:
+    """Read a whole file as an import would, and write nothing. Raises IntakeError."""
+    _digest(path)
+    if _holds_cases(path):
+        found, refused = _read_cases(path)
+        shown = tuple(_as_example(case) for case in found[:3])
+        problems = tuple(Quarantined(r.line, r.reason, r.hint, r.raw) for r in refused[:3])
+        preview = Preview("chat", Mapping(), (), shown, problems)
+        return Look(path, True, preview, _counts((len(found), 0), refused))
+    preview = reader.preview(path, None, mapping)
+    kinds = Counter(type(item) for item in reader.read(path, preview.format, preview.mapping))
+    taken, bad, skipped = kinds[Accepted], kinds[Quarantined], kinds[Skipped]
+    return Look(path, False, preview, Counts(taken + bad + skipped, taken, bad, skipped, 0))
+
+
+def _as_example(case: Case) -> Example:
+    answer = Message("assistant", case.reference)
+    return Example((*case.messages, answer), case.intent, origin=case.id)
 
 
 def import_file(
@@ -73,16 +105,21 @@ def _finish(
     taken: tuple[int, int],
     refused: list[Refused],
 ) -> Imported:
+    counts = _counts(taken, refused)
+    sources.finish(workspace.store, source, counts, refused)
+    return Imported(*file, counts, tuple(refused))
+
+
+def _counts(taken: tuple[int, int], refused: list[Refused]) -> Counts:
+    """taken: rows that were added, and those that were there already."""
     quarantined = sum(r.kind == "quarantined" for r in refused)
-    counts = Counts(
+    return Counts(
         rows=sum(taken) + len(refused),
         accepted=taken[0],
         quarantined=quarantined,
         skipped=len(refused) - quarantined,
         duplicates_of_earlier=taken[1],
     )
-    sources.finish(workspace.store, source, counts, refused)
-    return Imported(*file, counts, tuple(refused))
 
 
 def _taken(
@@ -132,6 +169,14 @@ def _holds_cases(path: Path) -> bool:
 
 
 def _import_cases(workspace: Workspace, session: int, path: Path, digest: str) -> Imported:
+    found, refused = _read_cases(path)
+    with workspace.store.transaction():
+        source = sources.add(workspace.store, session, path.name, "cases", digest, True)
+        taken = cases.add(workspace.store, session, path.name, found)
+        return _finish(workspace, source, (path.name, "cases", True), taken, refused)
+
+
+def _read_cases(path: Path) -> tuple[list[Case], list[Refused]]:
     refused: list[Refused] = []
     found: list[Case] = []
     for line, raw in enumerate(path.read_bytes().splitlines(), 1):
@@ -141,10 +186,7 @@ def _import_cases(workspace: Workspace, session: int, path: Path, digest: str) -
             hint = "A case needs id, messages and assertions; see docs/formats.md."
             shown = raw[:500].decode("utf-8", "replace")
             refused.append(Refused(line, "quarantined", str(error), hint, shown))
-    with workspace.store.transaction():
-        source = sources.add(workspace.store, session, path.name, "cases", digest, True)
-        taken = cases.add(workspace.store, session, path.name, found)
-        return _finish(workspace, source, (path.name, "cases", True), taken, refused)
+    return found, refused
 
 
 def _digest(path: Path) -> str:

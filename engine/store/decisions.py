@@ -52,6 +52,15 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     flagged: bool | None = None
 
 
+class Act(msgspec.Struct, frozen=True):
+    """One example's part in an event; the parts may be of different kinds."""
+
+    example: int
+    kind: Kind
+    change: Change
+    reason: str = ""
+
+
 class Decision(msgspec.Struct, frozen=True):
     """One event about one example, as history shows it."""
 
@@ -72,9 +81,15 @@ def decide(
     changes: Sequence[tuple[int, Change]],
     reason: str = "",
 ) -> int:
+    """Append one event of one kind; see `decide_together`."""
+    acts = [Act(example, kind, change, reason) for example, change in changes]
+    return decide_together(store, session, who, acts)
+
+
+def decide_together(store: Store, session: int, who: str, acts: Sequence[Act]) -> int:
     """Append one event that changes one or more examples; answers the event's number.
 
-    Durable when it returns. A new decision clears this person's redo.
+    Durable when it returns, and undone as a whole. A new decision clears this person's redo.
     """
     with store.transaction() as db:
         db.execute(
@@ -82,20 +97,20 @@ def decide(
             [_DROPPED, session, who, _UNDONE],
         )
         event = int(store.value("SELECT coalesce(max(id), 0) + 1 FROM decisions"))
-        for example, change in changes:
-            before = _columns(store, example)
-            after = {**before, **_as_columns(before, change)}
-            _write(store, example, after)
+        for act in acts:
+            before = _columns(store, act.example)
+            after = {**before, **_as_columns(before, act.change)}
+            _write(store, act.example, after)
             store.insert(
                 "decisions",
                 {
                     "event": event,
                     "session": session,
-                    "example": example,
+                    "example": act.example,
                     "at": now(),
                     "who": who,
-                    "kind": kind,
-                    "reason": reason,
+                    "kind": act.kind,
+                    "reason": act.reason,
                     "before": _difference(before, after),
                     "after": _difference(after, before),
                 },
@@ -132,6 +147,16 @@ def recent(store: Store, session: int, limit: int = 200) -> list[Decision]:
         [session, limit],
     )
     return [Decision(**{**r, "undone": False}) for r in rows]
+
+
+def last_reason(store: Store, session: int, who: str) -> Reason | None:
+    """Why this person rejected an example the last time."""
+    found = store.value(
+        "SELECT reason FROM decisions WHERE session = ? AND who = ? AND kind = 'reject'"
+        " ORDER BY id DESC LIMIT 1",
+        [session, who],
+    )
+    return next((name for name, _ in REASONS if name == found), None)
 
 
 def reasons(store: Store, session: int) -> dict[str, int]:

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from engine.records import Finding
 from engine.store.connection import Store
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 
 def replace(store: Store, session: int, findings: Iterable[Finding]) -> None:
     """Put these findings in the place of all earlier ones of the session."""
     with store.transaction() as db:
         db.execute("DELETE FROM findings WHERE session = ?", [session])
-        for finding in findings:
-            cursor = db.execute(
-                "INSERT INTO findings (session, check_name, severity, body) VALUES (?, ?, ?, ?)",
-                [session, finding.check, finding.severity, msgspec.json.encode(finding).decode()],
-            )
-            number = cursor.lastrowid
-            db.conn.executemany(
-                "INSERT INTO finding_examples (finding, example) VALUES (?, ?)",
-                [(number, example) for example in set(finding.examples)],
-            )
+        _add(db, session, findings)
+
+
+def replace_about(
+    store: Store, session: int, example: int, checks: Sequence[str], findings: Iterable[Finding]
+) -> None:
+    """Put these findings in the place of those that some checks made about one example."""
+    marks = ", ".join("?" * len(checks))
+    with store.transaction() as db:
+        db.execute(
+            "DELETE FROM findings WHERE session = ?"
+            " AND id IN (SELECT finding FROM finding_examples WHERE example = ?)"
+            f" AND check_name IN ({marks})",
+            [session, example, *checks],
+        )
+        _add(db, session, findings)
+
+
+def _add(db: Database, session: int, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        cursor = db.execute(
+            "INSERT INTO findings (session, check_name, severity, body) VALUES (?, ?, ?, ?)",
+            [session, finding.check, finding.severity, msgspec.json.encode(finding).decode()],
+        )
+        number = cursor.lastrowid
+        db.conn.executemany(
+            "INSERT INTO finding_examples (finding, example) VALUES (?, ?)",
+            [(number, example) for example in set(finding.examples)],
+        )
 
 
 def every(store: Store, session: int) -> list[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.curation.personal import find_personal_data
 from engine.curation.places import in_words, listed, places
+from engine.curation.redact import public_words
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
 
@@ -15,7 +16,7 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
 
     What the scope itself prints, such as the shop's own phone number, is nobody's secret.
     """
-    public = " ".join([scope.system_prompt, *(rule.text for rule in scope.rules)]).lower()
+    public = public_words(scope)
     found: list[Finding] = []
     for row in rows:
         for where, text in places(row.example):
