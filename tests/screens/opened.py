@@ -1,0 +1,60 @@
+"""The real app on a workspace of the tests, opened at a screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from engine.workspace import Workspace
+from screens.base import StepScreen
+from screens.widgets.rail import Step
+from tests.screens.harness import SampleStep
+from tui.app import Start, StropApp
+from tui.screens import step_screen
+from tui.start import road
+
+
+def only_scope(step: Step, session: str) -> StepScreen:
+    """The scope screen is the real one; the other steps need not be there."""
+    return step_screen(step, session) if step == "scope" else SampleStep(session)
+
+
+@asynccontextmanager
+async def opened(
+    workspace: Workspace, slug: str = "", size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[StropApp, Pilot[None]]]:
+    """The app at the scope of a session, or at the list when none is named."""
+    app = StropApp(
+        lambda: workspace,
+        road=road,
+        start=Start(slug, "scope"),
+        traces=workspace.home / "traces",
+        make_step=only_scope,
+    )
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(pilot)
+        yield app, pilot
+
+
+async def settle(pilot: Pilot[None], *, figures: bool = False) -> None:
+    """Wait until threads have answered; for the figures of the plan only when they are wanted."""
+    for _ in range(3):
+        await pilot.pause()
+        waited = [w for w in pilot.app.workers if figures or w.group != "figures"]
+        await pilot.app.workers.wait_for_complete(waited)
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, wait for what they do."""
+    await pilot.press(*keys)
+    await settle(pilot)
+
+
+async def write(pilot: Pilot[None], text: str) -> None:
+    """Type a text into whatever has focus."""
+    names = {" ": "space", "\n": "enter"}
+    await pilot.press(*(names.get(character, character) for character in text))
+    await pilot.pause()
