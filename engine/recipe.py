@@ -132,10 +132,11 @@ def _problem(recipe: Recipe) -> str:
             return f"{name} must be a number above 0"
     if recipe.batch_size % recipe.micro_batch:
         return "batch_size must be a multiple of micro_batch"
-    if not 0 <= recipe.dropout < 1 or recipe.guard_share < 0 or recipe.patience < 0:
-        return "dropout is a share below 1; guard_share and patience are not negative"
-    if not 0 <= recipe.warmup_share <= 1 or not recipe.weight_decay >= 0:
-        return "warmup_share is a share of 1; weight_decay is not negative"
+    for name in ("guard_share", "patience", "weight_decay", "max_grad_norm"):
+        if not 0 <= getattr(recipe, name) < math.inf:
+            return f"{name} must be a number, 0 or above"
+    if not (0 <= recipe.dropout < 1 and 0 <= recipe.warmup_share <= 1):
+        return "dropout is a share below 1, warmup_share a share of 1"
     return ""
 
 

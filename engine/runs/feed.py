@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
 
 from engine.runs.folder import ENDED, Event, Metric, RunFolder, State
 
 T = TypeVar("T")
+RECOGNISED = 256
+"""Bytes before the place of reading by which a file is recognised."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -80,6 +82,7 @@ class _Tail(Generic[T]):
         self._decoder = msgspec.json.Decoder(kind)
         self._offset = 0
         self._inode = 0
+        self._last = b""
 
     def read(self) -> tuple[list[T], bool]:
         """New records, and whether the file was replaced, so that earlier ones no longer count."""
@@ -89,14 +92,20 @@ class _Tail(Generic[T]):
             return [], False
         with handle:
             stat = os.fstat(handle.fileno())
-            restarted = self._inode not in (0, stat.st_ino) or stat.st_size < self._offset
+            restarted = self._inode not in (0, stat.st_ino) or not self._goes_on(handle)
             if restarted:
-                self._offset = 0
+                self._offset, self._last = 0, b""
             self._inode = stat.st_ino
             handle.seek(self._offset)
             whole, newline, _ = handle.read().rpartition(b"\n")
             self._offset += len(whole) + len(newline)
+            self._last = (self._last + whole + newline)[-RECOGNISED:]
             return [self._decoder.decode(line) for line in whole.splitlines() if line], restarted
+
+    def _goes_on(self, handle: BinaryIO) -> bool:
+        """Whether what was read last still stands there: a new file may get the old one's inode."""
+        handle.seek(self._offset - len(self._last))
+        return handle.read(len(self._last)) == self._last
 
 
 def _merge(old: Metric | None, new: Metric) -> Metric:

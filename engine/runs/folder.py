@@ -150,6 +150,8 @@ class Preflight(msgspec.Struct, frozen=True):
     """Peak bytes in that step."""
     disk: int = 0
     """Bytes the run will write."""
+    micro_batch: int = 0
+    """Rows per forward pass that fit into memory; 0 when the recipe's number was not tried."""
 
     @property
     def blocked(self) -> bool:

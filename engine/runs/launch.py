@@ -28,19 +28,7 @@ def launch(folder: RunFolder, *, preflight_only: bool = False) -> int:
         raise StateError(f"{folder.name} is already running.", "Watch it instead.")
     for name in ("pause", "stop", "checkpoint"):
         (folder.control / name).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "engine.worker", str(folder.path)]
-    if preflight_only:
-        command.append("--preflight-only")
-    with folder.log_file.open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            cwd=folder.path,
-            env=_worker_environment(),
-        )
+    process = _spawn(folder, ["--preflight-only"] if preflight_only else [])
     _STARTED[:] = [p for p in (*_STARTED, process) if p.poll() is None]
     _wait_for_lock(folder, process)
     return process.pid
@@ -61,6 +49,19 @@ def checkpoint(folder: RunFolder) -> None:
     _command_living(folder, "checkpoint")
 
 
+def _spawn(folder: RunFolder, options: list[str]) -> subprocess.Popen[bytes]:
+    with folder.log_file.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "engine.worker", str(folder.path), *options],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=folder.path,
+            env=_worker_environment(),
+        )
+
+
 def _command_living(folder: RunFolder, name: str) -> None:
     if not folder.is_alive():
         raise StateError(f"{folder.name} is not running.", "There is nothing to tell it.")
@@ -68,7 +69,7 @@ def _command_living(folder: RunFolder, name: str) -> None:
 
 
 def _wait_for_lock(
-    folder: RunFolder, process: subprocess.Popen[bytes], limit_s: float = 30
+    folder: RunFolder, process: subprocess.Popen[bytes], limit_s: float = START_LIMIT_S
 ) -> None:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
@@ -78,7 +79,9 @@ def _wait_for_lock(
             tail = "\n".join(folder.log_tail(3))
             raise RunError(f"{folder.name}: the worker ended at once. {tail}", "See worker.log.")
         time.sleep(0.02)
-    raise RunError(f"{folder.name}: the worker did not start within {START_LIMIT_S} s.", "")
+    raise RunError(
+        f"{folder.name}: the worker did not start within {limit_s:g} s.", "See worker.log."
+    )
 
 
 def _worker_environment() -> dict[str, str]:

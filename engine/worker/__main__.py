@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from pathlib import Path
 
 from engine.errors import StropError
@@ -23,21 +24,25 @@ def main() -> int:
     parser.add_argument("--preflight-only", action="store_true")
     arguments = parser.parse_args()
     folder = RunFolder(arguments.folder.resolve())
+    # Before the lock: whoever sees the lock may send a signal at once.
+    control = Control(folder)
+    use_one_card()
     try:
         with held_lock(folder.lock_file):
-            return work(folder, preflight_only=arguments.preflight_only)
+            return work(folder, control, preflight_only=arguments.preflight_only)
     except StropError as error:
         print(error, file=sys.stderr)
         return error.exit_code
 
 
-def work(folder: RunFolder, *, preflight_only: bool) -> int:
+def work(folder: RunFolder, control: Control, *, preflight_only: bool) -> int:
     """The whole life of a worker that holds its lock."""
-    control = Control(folder)
     reporter = Reporter(folder)
     try:
         with device_in_turn(folder, reporter, control):
             stay_offline(folder)
+            # peft asks transformers by a name that is going away; the log is for what matters.
+            warnings.filterwarnings("ignore", ".*is_gradient_checkpointing", FutureWarning)
             from engine.worker.jobs import run_job
 
             run_job(folder, reporter, control, preflight_only=preflight_only)
@@ -46,13 +51,20 @@ def work(folder: RunFolder, *, preflight_only: bool) -> int:
         reporter.enter(phase, interrupted.message)
     except StropError as error:
         return _fail(reporter, str(error))
-    except MemoryError:
-        return _fail(reporter, "Out of memory. Lower micro_batch or max_length, then resume.")
     except Exception as error:
         # Anything else is a bug or a library's: the log keeps the traceback, people get a sentence.
         traceback.print_exc()
+        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+            return _fail(reporter, "Out of memory. Lower max_length, or take a smaller model.")
         return _fail(reporter, f"{type(error).__name__}: {error}")
     return 0
+
+
+def use_one_card() -> None:
+    """One run, one card: the Trainer would else spread each batch over all that it sees."""
+    if "LOCAL_RANK" not in os.environ:
+        seen = os.environ.get("CUDA_VISIBLE_DEVICES", "0")
+        os.environ["CUDA_VISIBLE_DEVICES"] = seen.partition(",")[0]
 
 
 def stay_offline(folder: RunFolder) -> None:

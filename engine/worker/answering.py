@@ -64,6 +64,8 @@ def answer_arm(
     done |= {_key(a) for a in known}
     questions = list(_questions(arm, job, suites))
     total = sum(_question_key(arm, q) not in done for q in questions)
+    if not total:
+        return
     started, count = time.monotonic(), 0
     reporter.advance(0, total)
 
@@ -127,10 +129,20 @@ def _answer_batch(
     batch: list[Question],
     between_tokens: Callable[[], None],
 ) -> list[Answer]:
-    if batch[0].kind == "generate":
-        return list(_generate(arm, model, loaded, batch, between_tokens))
-    score = _choose if batch[0].kind == "choice" else _score_texts
-    return list(score(arm, model, loaded, batch))
+    """Answers to one batch; one that does not fit into the device's memory is taken in halves."""
+    try:
+        if batch[0].kind == "generate":
+            return list(_generate(arm, model, loaded, batch, between_tokens))
+        score = _choose if batch[0].kind == "choice" else _score_texts
+        return list(score(arm, model, loaded, batch))
+    except torch.OutOfMemoryError:
+        if len(batch) == 1:
+            raise
+    # Outside the handler, whose traceback would hold on to the memory of what did not fit.
+    torch.cuda.empty_cache()
+    half = len(batch) // 2
+    parts = (batch[:half], batch[half:])
+    return [a for part in parts for a in _answer_batch(arm, model, loaded, part, between_tokens)]
 
 
 def _generate(
@@ -183,7 +195,7 @@ def generate(
         pad_token_id=loaded.pad,
         stopping_criteria=[_calling(between_tokens)] if between_tokens else None,
     )
-    ends = _end_tokens(model, loaded)
+    ends = set(model.generation_config.eos_token_id)
     return [_cut_at_end(row, ends, loaded) for row in made[:, longest:].tolist()]
 
 
@@ -195,12 +207,6 @@ def _calling(between_tokens: Callable[[], None]) -> Callable[..., torch.Tensor]:
         return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
 
     return never
-
-
-def _end_tokens(model: Any, loaded: Loaded) -> set[int]:
-    configured = model.generation_config.eos_token_id
-    listed = configured if isinstance(configured, list) else [configured]
-    return {int(t) for t in [*listed, loaded.tokenizer.eos_token_id] if t is not None}
 
 
 def _cut_at_end(row: list[int], ends: set[int], loaded: Loaded) -> tuple[str, int, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import resource
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from engine.worker.looks import Looks
 from engine.worker.reporting import Reporter
 
 PACE_STEPS = 50
+DISK_MARGIN = 20_000_000
+"""Bytes left for what a run writes beside its checkpoints."""
 
 
 class Steps(TrainerCallback):
@@ -32,13 +35,16 @@ class Steps(TrainerCallback):
         control: Control,
         *,
         tokens: list[int],
-        done: int,
+        resumed: Path | None,
+        checkpoint_bytes: int,
     ) -> None:
         self.broken = ""
         """Why training had to halt, in a sentence; empty when it did not."""
         self.leaving: tuple[str, str] | None = None
         """The phase and sentence to leave with, when asked to."""
-        self.done = done
+        self.done = checkpoints.step_of(resumed) if resumed else 0
+        self._resumed = resumed
+        self._needed = checkpoint_bytes
         self._recipe = recipe
         self._looks = looks
         self._reporter = reporter
@@ -47,7 +53,25 @@ class Steps(TrainerCallback):
         self._total = len(tokens)
         self._began: float = 0.0
         self._paces: list[float] = []
+        self._looks_s: list[float] = []
         self._look_is_due = False
+
+    def on_train_begin(
+        self,
+        args: Any,
+        state: Any,
+        control: Any,
+        model: Any = None,
+        optimizer: Any = None,
+        **_: Any,
+    ) -> None:
+        """Check what a resume has loaded before it goes on."""
+        if self._resumed is None:
+            return
+        counted = int(state.global_step)
+        checkpoints.check_loaded(self._resumed, model, optimizer, counted)
+        text = f"Resumed at step {counted}: weights, optimizer and place in the data verified."
+        self._reporter.note(text)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Start the clock of a step."""
@@ -62,29 +86,40 @@ class Steps(TrainerCallback):
             step,
             self._total,
             epoch=self._recipe.epochs * step / self._total,
-            eta_s=pace * (self._total - step),
+            eta_s=pace * (self._total - step) + self._looks_to_come(step),
             basis=f"{pace:.1f} s a step, last {len(self._paces)}",
         )
         wanted = self._asked.wanted()
+        full = room_is_short(Path(args.output_dir), self._needed)
         # The metrics of this step must stand before the checkpoint that counts it.
         control.should_log = True
         # Looks depend on the step alone, so that a paused run looks as often as any other.
         self._look_is_due = step >= self._total or step % self._recipe.evaluate_every == 0
-        control.should_save = self._look_is_due or wanted is not None
-        if wanted in ("pause", "stop"):
+        control.should_save = self._look_is_due or wanted is not None or bool(full)
+        if full:
+            self.leaving = ("paused", full)
+        elif wanted == "pause":
+            self.leaving = ("paused", self._asked.why_paused())
+        elif wanted == "stop":
+            self.leaving = ("stopped", f"Stopped by the operator at step {step}.")
+        if self.leaving:
             control.should_training_stop = True
-            self.leaving = (
-                ("paused", self._asked.why_paused())
-                if wanted == "pause"
-                else ("stopped", f"Stopped by the operator at step {step}; best adapter kept.")
-            )
+
+    def _looks_to_come(self, step: int) -> float:
+        """Seconds of the looks that are still due, going by those of this life."""
+        if not self._looks_s:
+            return 0.0
+        every = self._recipe.evaluate_every
+        due = (self._total - 1) // every - step // every + (step < self._total)
+        return due * sum(self._looks_s) / len(self._looks_s)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """One metric a step; a loss that is no number halts the run."""
         if not logs or "loss" not in logs:
             return
-        loss, norm = float(logs["loss"]), float(logs.get("grad_norm", math.nan))
-        if not (math.isfinite(loss) and math.isfinite(norm)):
+        loss, norm = float(logs["loss"]), logs.get("grad_norm")
+        norm = None if norm is None else float(norm)
+        if not (math.isfinite(loss) and math.isfinite(norm or 0.0)):
             self.broken = f"At step {state.global_step} loss or gradient was not a number."
             self._reporter.event(Event(time.time(), "error", self.broken, int(state.global_step)))
             control.should_training_stop = True
@@ -106,7 +141,9 @@ class Steps(TrainerCallback):
             self._look(int(state.global_step), control)
 
     def _look(self, step: int, control: Any) -> None:
+        began = time.monotonic()
         self._looks.look(step)
+        self._looks_s.append(time.monotonic() - began)
         if self._looks.are_hopeless and step < self._total:
             text = f"No gain in {self._recipe.patience} looks: stopped early at step {step}."
             self._reporter.note(text)
@@ -123,6 +160,14 @@ class Steps(TrainerCallback):
     def _tokens_a_second(self, step: int) -> float:
         timed = len(self._paces)
         return sum(self._tokens[step - timed : step]) / max(sum(self._paces), 1e-9)
+
+
+def room_is_short(folder: Path, checkpoint_bytes: int) -> str:
+    """Why to pause while the next checkpoint still fits on the disk; empty when there is room."""
+    free = shutil.disk_usage(folder).free
+    if free > 3 * checkpoint_bytes + DISK_MARGIN:
+        return ""
+    return f"Paused: {free / 1e6:.0f} MB are free on the disk. Make room and resume."
 
 
 def memory_used() -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from typing import Any
 
+from engine.errors import RunError
 from engine.runs.folder import write_atomically
 
 SUMS = "SHA256SUMS"
 KEPT = 2
+AGAIN = "Remove this checkpoint and resume: the one before it is taken."
 
 
 def seal(checkpoint: Path) -> None:
@@ -62,6 +65,31 @@ def discard_after(folder: Path, step: int) -> None:
     for checkpoint in every(folder):
         if step_of(checkpoint) > step:
             shutil.rmtree(checkpoint, ignore_errors=True)
+
+
+def bytes_of(model: Any) -> int:
+    """Bytes of a checkpoint: the trained weights and their two moments, in fp32."""
+    return 3 * 4 * sum(int(p.numel()) for p in model.parameters() if p.requires_grad)
+
+
+def check_loaded(checkpoint: Path, model: Any, optimizer: Any, step: int) -> None:
+    """Assert that a resume has what the checkpoint held; raises RunError.
+
+    Weights bit for bit, a moment for every trained tensor and no other, the step it counts from.
+    """
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    saved = load_file(checkpoint / "adapter_model.safetensors")
+    now = {k: v.cpu() for k, v in get_peft_model_state_dict(model).items()}
+    if now.keys() != saved.keys() or any(not now[k].equal(v) for k, v in saved.items()):
+        raise RunError(f"{checkpoint.name}: the weights were not loaded as saved.", AGAIN)
+    trained = sum(p.requires_grad for p in model.parameters())
+    moments = [s["step"] for s in optimizer.state.values()]
+    if len(moments) != trained or any(int(s) != step for s in moments):
+        raise RunError(f"{checkpoint.name}: the optimizer was not loaded as saved.", AGAIN)
+    if step != step_of(checkpoint):
+        raise RunError(f"{checkpoint.name}: training would go on from step {step}.", AGAIN)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -18,13 +18,14 @@ class Interrupted(Exception):  # noqa: N818 - not an error: the operator wanted 
 
 
 class Control:
-    """Looked at once a step or a batch. SIGTERM means pause; SIGHUP (terminal gone) nothing."""
+    """Looked at once a step or a token. SIGTERM and SIGINT mean pause, SIGHUP means nothing."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._terminated = False
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._on_term)
+        signal.signal(signal.SIGINT, self._on_term)
 
     def wanted(self) -> Command | None:
         """What is asked for now; a `checkpoint` is asked for once."""
@@ -47,7 +48,7 @@ class Control:
 
     def why_paused(self) -> str:
         """A sentence for the state."""
-        by = "the system (SIGTERM)" if self._terminated else "the operator"
+        by = "a signal" if self._terminated else "the operator"
         return f"Paused by {by}; resume goes on from here."
 
     def _dropped(self, name: Command) -> bool:

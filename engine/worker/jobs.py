@@ -53,7 +53,6 @@ def _train_job(
     reporter.enter("baseline", total=_count(suites))
     answer_arm("base", model, loaded, job, suites, reporter, control)
     if not (folder.adapter / "finished").exists():
-        reporter.enter("training", total=len(data.schedule))
         train(model, loaded, job, data, reporter, control)
         (folder.adapter / "finished").touch()
     set_adapter_weights(model, folder.adapter)

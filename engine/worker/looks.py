@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from engine.records import Message
-from engine.runs.folder import Event, Job, Metric, write_atomically
+from engine.runs.folder import Event, Job, Metric
+from engine.worker import best
 from engine.worker.answering import generate
 from engine.worker.loss import mean_loss, score_rows
 from engine.worker.model import Loaded
@@ -21,13 +19,6 @@ if TYPE_CHECKING:
     from engine.worker.training import TrainingData
 
 SAMPLE_TOKENS = 48
-
-
-class Best(msgspec.Struct, frozen=True):
-    """adapter/best.json: which step the adapter is of."""
-
-    step: int
-    validation_loss: float
 
 
 class Looks:
@@ -49,12 +40,17 @@ class Looks:
         ]
 
     @property
+    def found_best(self) -> bool:
+        """Whether a look has kept an adapter already."""
+        return bool(self._seen) and self._reporter.folder.adapter.exists()
+
+    @property
     def without_gain(self) -> int:
         """Looks since the best one."""
         if not self._seen:
             return 0
-        best = min(range(len(self._seen)), key=lambda i: self._seen[i][1])
-        return len(self._seen) - 1 - best
+        lowest = min(range(len(self._seen)), key=lambda i: self._seen[i][1])
+        return len(self._seen) - 1 - lowest
 
     @property
     def are_hopeless(self) -> bool:
@@ -82,19 +78,12 @@ class Looks:
         return validation
 
     def keep_best(self, step: int, validation: float = math.inf) -> None:
-        """Put the present adapter into adapter/: written aside, then renamed."""
-        target = self._reporter.folder.adapter
-        aside = target.with_name("adapter.part")
-        shutil.rmtree(aside, ignore_errors=True)
-        self._model.save_pretrained(aside)
-        best = Best(step, validation if math.isfinite(validation) else -1.0)
-        write_atomically(aside / "best.json", msgspec.json.encode(best))
-        old = target.with_name("adapter.old")
-        if target.exists():
-            target.replace(old)
-        aside.replace(target)
-        shutil.rmtree(old, ignore_errors=True)
+        """Put the present adapter into adapter/."""
+        kept = best.Best(step, _finite(validation))
+        best.keep(self._model, self._reporter.folder.adapter, kept)
         text = f"Best adapter so far, step {step}, validation loss {validation:.3f}."
+        if kept.validation_loss is None:
+            text = f"Adapter of step {step} kept: no look has measured another."
         self._reporter.event(Event(time.time(), "best", text, step))
 
     def _sample(self, step: int) -> None:

@@ -33,9 +33,25 @@ def collate(rows: Sequence[Row], pad: int) -> dict[str, Tensor]:
 
 
 def causal_parts(model: Any) -> tuple[Any, Any]:
-    """The decoder and the output head of a causal model, with or without an adapter around it."""
+    """The decoder and the output head of a causal model, with or without an adapter around it.
+
+    The head answers logits as the model's own forward does, scaled and capped.
+    """
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return causal.get_decoder(), causal.get_output_embeddings()
+    project, config = causal.get_output_embeddings(), causal.config.get_text_config()
+    return causal.get_decoder(), lambda states: _scaled(project(states), config)
+
+
+def _scaled(logits: Tensor, config: Any) -> Tensor:
+    """What some families do to logits after the head: Granite, Cohere and Gemma, in this order."""
+    divisor = getattr(config, "logits_scaling", None)
+    factor = getattr(config, "logit_scale", None)
+    cap = getattr(config, "final_logit_softcapping", None)
+    if divisor:
+        logits = logits / divisor
+    if factor:
+        logits = logits * factor
+    return torch.tanh(logits / cap) * cap if cap else logits
 
 
 def token_losses(model: Any, batch: dict[str, Tensor]) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import torch
 
 from engine.errors import ModelError
 from engine.recipe import Recipe
+from engine.worker.loss import causal_parts
+
+PROBE = "The quick brown fox answers a customer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ def load(name: str, recipe: Recipe) -> Loaded:
 
     Raises ModelError with the loader's own reason.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
@@ -44,15 +49,64 @@ def load(name: str, recipe: Recipe) -> Loaded:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     dtype = pick_dtype(recipe.precision, device)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, use_safetensors=True)
-    except (OSError, ValueError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(
+            name, dtype=dtype, use_safetensors=True, trust_remote_code=False
+        )
+    except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"{name}: {reason}", "Check the model's folder or name.") from error
     if not tokenizer.chat_template:
         raise ModelError(f"{name} has no chat template.", "Use an instruction-tuned model.")
     model.config.use_cache = True
-    return Loaded(model.to(device).eval(), tokenizer, device, dtype)
+    _close_turns_as_the_template_does(tokenizer, model.generation_config)
+    _decode_plainly(model, tokenizer)
+    loaded = Loaded(model.to(device).eval(), tokenizer, device, dtype)
+    _check_head(loaded)
+    return loaded
+
+
+def _end_tokens(configured: Any) -> list[int]:
+    """`eos_token_id` of a generation config, which is a number, a list or nothing."""
+    listed = configured if isinstance(configured, list) else [configured]
+    return [int(token) for token in listed if token is not None]
+
+
+def _close_turns_as_the_template_does(tokenizer: Any, generation: Any) -> None:
+    """Gemma's turns end with another token than its tokenizer's: then that one is the end token."""
+    turns = [{"role": "user", "content": "ask"}, {"role": "assistant", "content": "reply"}]
+    tail = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition("reply")[2]
+    written = tokenizer(tail, add_special_tokens=False)["input_ids"]
+    if tokenizer.eos_token_id in written:
+        return
+    ends = set(_end_tokens(generation.eos_token_id))
+    closing = next((token for token in written if token in ends), None)
+    if closing is not None:
+        tokenizer.eos_token = tokenizer.convert_ids_to_tokens(closing)
+
+
+def _decode_plainly(model: Any, tokenizer: Any) -> None:
+    """Greedy and nothing else: a repetition penalty from the model's folder would count padding."""
+    from transformers import GenerationConfig
+
+    ends = {*_end_tokens(model.generation_config.eos_token_id), tokenizer.eos_token_id}
+    model.generation_config = GenerationConfig(
+        eos_token_id=sorted(e for e in ends if e is not None), do_sample=False
+    )
+
+
+@torch.no_grad()
+def _check_head(loaded: Loaded) -> None:
+    """Assert that decoder and head in two parts give the logits of the whole model."""
+    ids = loaded.tokenizer(PROBE, return_tensors="pt")["input_ids"].to(loaded.device)
+    decoder, head = causal_parts(loaded.model)
+    ours = head(decoder(input_ids=ids).last_hidden_state).float()
+    theirs = loaded.model(input_ids=ids).logits.float()
+    if not torch.allclose(ours, theirs, rtol=1e-3, atol=1e-3 * float(theirs.abs().max())):
+        raise ModelError(
+            f"{type(loaded.model).__name__} changes its logits in a way strop does not know.",
+            "Its loss would be wrong. Use another model family.",
+        )
 
 
 def pick_dtype(precision: str, device: torch.device) -> torch.dtype:
@@ -114,7 +168,7 @@ def set_adapter_weights(model: Any, folder: Path) -> None:
 @torch.no_grad()
 def probe_logits(model: Any, loaded: Loaded) -> torch.Tensor:
     """Logits of a fixed prompt, float32 on the CPU: tells whether an adapter is on or off."""
-    ids = loaded.tokenizer("The quick brown fox answers a customer.", return_tensors="pt")
+    ids = loaded.tokenizer(PROBE, return_tensors="pt")
     logits = model(input_ids=ids["input_ids"].to(loaded.device)).logits
     return logits.float().cpu()
 
@@ -130,6 +184,8 @@ def check_adapter_applies(model: Any, loaded: Loaded, base: torch.Tensor) -> str
     if not torch.allclose(off, base, atol=1e-4, rtol=1e-4):
         raise ModelError("With the adapter off the model does not answer as the base does.", "")
     change = float((on - base).abs().max())
+    if not math.isfinite(change):
+        raise ModelError("The adapter's weights are not numbers.", "Lower the learning rate.")
     if change == 0.0:
         raise ModelError(
             "The adapter changes nothing: it is not applied, or was never trained.",

@@ -17,7 +17,7 @@ from engine.worker.callbacks import memory_used
 from engine.worker.loss import collate, token_losses
 from engine.worker.model import Loaded
 from engine.worker.rows import Row, prompt_ids, with_system
-from engine.worker.training import TrainingData
+from engine.worker.training import TrainingData, smaller_micro_batch
 
 SHOWN_ROWS = 3
 PROBE_ANSWERS = 16
@@ -30,12 +30,14 @@ def check_run(
     model: Any, loaded: Loaded, job: Job, data: TrainingData, folder: RunFolder
 ) -> Preflight:
     """Everything that can be known before hours are spent. Changes no weight."""
-    step_s = _time_of_step(model, loaded, job, data)
+    step_s, micro_batch = _step_that_fits(model, loaded, job, data)
     answer_s = _time_of_answer(model, loaded, job, folder)
     disk = _disk_needed(model, job)
     lines = [
         *_row_lines(data, loaded),
+        _context_line(data, loaded),
         _memory_line(memory_used()),
+        *_micro_batch_lines(job, micro_batch),
         _disk_line(folder.path, disk),
         _linger_line(),
         PreflightLine("device", "ok", loaded.in_words()),
@@ -48,6 +50,7 @@ def check_run(
         eta_s=_estimate(job, data, folder, step_s, answer_s),
         memory=memory_used(),
         disk=disk,
+        micro_batch=micro_batch,
     )
 
 
@@ -98,10 +101,39 @@ def _shown(row: Row, loaded: Loaded) -> tuple[Token, ...]:
     )
 
 
-def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData) -> float:
+def _context_line(data: TrainingData, loaded: Loaded) -> PreflightLine:
+    longest = max(len(r) for r in data.train)
+    context = getattr(loaded.model.config.get_text_config(), "max_position_embeddings", None)
+    if context is not None and longest > context:
+        text = f"the longest row has {longest} tokens, the model was made for {context}"
+        return PreflightLine("context", "BLOCK", text, f"Set max_length to {context} or less.")
+    return PreflightLine("context", "ok", f"the longest row has {longest} tokens")
+
+
+def _micro_batch_lines(job: Job, fits: int) -> list[PreflightLine]:
+    if fits == job.recipe.micro_batch:
+        return []
+    text = f"{job.recipe.micro_batch} rows at once do not fit into memory, {fits} do"
+    return [PreflightLine("micro batch", "warn", text, "Steps are the same, only slower.")]
+
+
+def _step_that_fits(model: Any, loaded: Loaded, job: Job, data: TrainingData) -> tuple[float, int]:
+    """Seconds of one real step, and the micro-batch at which it fitted into memory."""
+    size = job.recipe.micro_batch
+    while True:
+        try:
+            return _time_of_step(model, loaded, job, data, size), size
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+        # Outside the handler, whose traceback would hold on to the memory of what did not fit.
+        torch.cuda.empty_cache()
+        size = smaller_micro_batch(job.recipe.batch_size, size)
+
+
+def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData, size: int) -> float:
     """Seconds of forward and backward for the longest batch of the run."""
     longest = sorted(data.train, key=len)[-job.recipe.batch_size :]
-    size = job.recipe.micro_batch
     model.train()
     started = time.monotonic()
     for start in range(0, len(longest), size):

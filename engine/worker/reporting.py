@@ -12,6 +12,8 @@ from engine.records import Answer
 from engine.runs.folder import Event, Metric, Phase, RunFolder, State, write_atomically, write_lines
 
 STATE_EVERY_S = 1.0
+REPEATED = frozenset({"sample", "checkpoint", "best"})
+"""Kinds of events that belong to a step; the others are the run's history."""
 
 
 class Reporter:
@@ -27,9 +29,15 @@ class Reporter:
         """The phase as last reported."""
         return self._state.phase
 
-    def enter(self, phase: Phase, message: str = "", *, total: int = 0) -> None:
+    @property
+    def message(self) -> str:
+        """The sentence that was given with the phase."""
+        return self._state.message
+
+    def enter(self, phase: Phase, message: str = "", *, step: int = 0, total: int = 0) -> None:
         """Change the phase: written at once, with an event."""
-        self._state = State(phase=phase, total=total, message=message, device=self._state.device)
+        device = self._state.device
+        self._state = State(phase, step=step, total=total, message=message, device=device)
         self._write_state()
         text = phase if not message else f"{phase}: {message}"
         self.event(Event(time.time(), "phase", text))
@@ -74,10 +82,16 @@ class Reporter:
         """Append a metric."""
         self._append("metrics.jsonl", [metric])
 
-    def forget_metrics_after(self, step: int) -> None:
-        """Rewrite the metrics without what a resume will do again."""
-        kept = [m for m in self.folder.metrics() if m.step <= step]
-        write_lines(self.folder.metrics_file, kept)
+    def forget_after(self, step: int) -> None:
+        """Rewrite metrics and events without what a resume will do, and report, again."""
+        metrics = self.folder.metrics()
+        kept = [m for m in metrics if m.step <= step]
+        if len(kept) < len(metrics):
+            write_lines(self.folder.metrics_file, kept)
+        events = self.folder.events()
+        told = [e for e in events if e.kind not in REPEATED or e.step <= step]
+        if len(told) < len(events):
+            write_lines(self.folder.events_file, told)
 
     def answers(self, answers: Iterable[Answer]) -> None:
         """Append answers."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import TemplateError
+
 from engine.errors import RunError
 from engine.records import Example, Message
 
@@ -39,9 +41,7 @@ def with_system(messages: Sequence[Message], system_prompt: str) -> tuple[Messag
 
 def prompt_text(tokenizer: Tokenizer, messages: Sequence[Message]) -> str:
     """The rendered conversation with the opening of an assistant turn after it."""
-    return str(
-        tokenizer.apply_chat_template(_plain(messages), tokenize=False, add_generation_prompt=True)
-    )
+    return _rendered(tokenizer, messages, add_generation_prompt=True)
 
 
 def prompt_ids(tokenizer: Tokenizer, messages: Sequence[Message]) -> tuple[int, ...]:
@@ -68,44 +68,48 @@ def conversation_row(tokenizer: Tokenizer, messages: Sequence[Message]) -> Row:
     ids: list[int] = []
     trained: list[bool] = []
     done = ""
+    """What stands in `ids` already, as text: it ends with an end token."""
     for index, message in enumerate(messages):
         if message.role != "assistant":
             continue
         opening = prompt_text(tokenizer, messages[:index])
-        whole = str(tokenizer.apply_chat_template(_plain(messages[: index + 1]), tokenize=False))
+        whole = _rendered(tokenizer, messages[: index + 1])
         if not (opening.startswith(done) and whole.startswith(opening)):
             raise RunError(
                 "This chat template changes earlier turns as the conversation grows.",
                 "Train single-turn rows, or use a model with a plain template.",
             )
-        answer, rest = _end_of_turn(tokenizer, whole[len(opening) :])
-        for text, counts in ((opening[len(done) :], False), (answer, True), (rest, False)):
+        answer = _up_to_end(tokenizer, whole[len(opening) :])
+        for text, counts in ((opening[len(done) :], False), (answer, True)):
             piece = _ids(tokenizer, text)
             ids += piece
             trained += [counts] * len(piece)
-        done = whole
-    while trained and not trained[-1]:
-        # What the template writes after the last end token is never generated nor trained.
-        ids.pop()
-        trained.pop()
+        done = opening + answer
     return Row(tuple(ids), tuple(trained))
 
 
 def text_row(tokenizer: Tokenizer, text: str) -> Row:
-    """Plain text, every token but the first scored."""
-    ids = _ids(tokenizer, text)
+    """Plain text after the start token where the model wants one; all but the first are scored."""
+    ids = tuple(tokenizer(text)["input_ids"])
     return Row(ids, tuple(i > 0 for i in range(len(ids))))
 
 
-def _end_of_turn(tokenizer: Tokenizer, turn: str) -> tuple[str, str]:
-    """Split what the template wrote for an answer after its end token."""
+def _up_to_end(tokenizer: Tokenizer, turn: str) -> str:
+    """What the template wrote for an answer, with its end token and nothing after it."""
     end = turn.rfind(tokenizer.eos_token)
-    cut = len(turn) if end < 0 else end + len(tokenizer.eos_token)
-    return turn[:cut], turn[cut:]
+    return turn if end < 0 else turn[: end + len(tokenizer.eos_token)]
 
 
-def _plain(messages: Sequence[Message]) -> list[dict[str, str]]:
-    return [{"role": m.role, "content": m.content} for m in messages]
+def _rendered(tokenizer: Tokenizer, messages: Sequence[Message], **options: bool) -> str:
+    """The template's text; raises RunError with its own words when it refuses the turns."""
+    plain = [{"role": m.role, "content": m.content} for m in messages]
+    try:
+        return str(tokenizer.apply_chat_template(plain, tokenize=False, **options))
+    except TemplateError as error:
+        raise RunError(
+            f"The chat template refuses these turns: {error}.",
+            "Leave the system prompt empty, or use a model whose template takes them.",
+        ) from error
 
 
 def _ids(tokenizer: Tokenizer, text: str) -> tuple[int, ...]:

@@ -13,12 +13,12 @@ from transformers import Trainer, TrainingArguments
 from engine.errors import RunError
 from engine.records import Example
 from engine.runs.folder import Job
-from engine.worker import checkpoints
+from engine.worker import best, checkpoints
 from engine.worker.callbacks import Steps
 from engine.worker.control import Control, Interrupted
 from engine.worker.looks import Looks
 from engine.worker.loss import collate, token_losses
-from engine.worker.model import Loaded
+from engine.worker.model import Loaded, set_adapter_weights
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row, training_row
 from engine.worker.schedule import make_schedule
@@ -96,6 +96,8 @@ class TrainingData:
         """Raise RunError when there is nothing to train on."""
         if not self.train:
             raise RunError("There is no row to train on.", "Accept examples and split again.")
+        if not self.schedule:
+            raise RunError("Not one row would be trained.", "Set epochs higher.")
 
 
 def train(
@@ -103,21 +105,72 @@ def train(
 ) -> None:
     """Train to the end, or resume there from the newest whole checkpoint.
 
-    Leaves the best adapter in adapter/. Raises Interrupted when asked to leave, RunError when the
-    loss is no longer a number.
+    Leaves the best adapter in adapter/, or the last where there is nothing to validate on. Raises
+    Interrupted when asked to leave, RunError when the loss is no longer a number.
     """
-    folder = reporter.folder
+    preflight = reporter.folder.preflight()
+    size = (preflight.micro_batch if preflight else 0) or job.recipe.micro_batch
+    fresh = {n: p.detach().cpu().clone() for n, p in _trainable(model)}
+    _show_share(data, reporter)
+    while True:
+        try:
+            return _train_from_newest(model, loaded, job, data, reporter, control, size)
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+        # Outside the handler, whose traceback would hold on to the memory of what did not fit.
+        size = smaller_micro_batch(job.recipe.batch_size, size)
+        reporter.warn(f"Out of memory: {size} rows at once from here on, more often.")
+        _start_over(model, fresh)
+
+
+def smaller_micro_batch(batch_size: int, size: int) -> int:
+    """The largest divisor of a batch that is at most half of a micro-batch."""
+    return next(n for n in range(max(size // 2, 1), 0, -1) if batch_size % n == 0)
+
+
+def _trainable(model: Any) -> list[tuple[str, Any]]:
+    return [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+
+
+def _start_over(model: Any, fresh: dict[str, torch.Tensor]) -> None:
+    """The adapter as it was before the first step; a checkpoint is loaded over it if there is."""
+    for name, parameter in _trainable(model):
+        parameter.data.copy_(fresh[name])
+        parameter.grad = None
+    torch.cuda.empty_cache()
+
+
+def _train_from_newest(
+    model: Any,
+    loaded: Loaded,
+    job: Job,
+    data: TrainingData,
+    reporter: Reporter,
+    control: Control,
+    micro_batch: int,
+) -> None:
+    """One attempt: from the newest whole checkpoint, or from the start, to where it ends."""
+    folder, total = reporter.folder, len(data.schedule)
     start = checkpoints.newest_whole(folder.checkpoints)
     done = checkpoints.step_of(start) if start else 0
-    if start:
-        reporter.note(f"Resumed from the checkpoint of step {done}; its checksums hold.")
+    reporter.enter("training", step=done, total=total)
     checkpoints.discard_after(folder.checkpoints, done)
-    reporter.forget_metrics_after(done if start else -1)
+    reporter.forget_after(done if start else -1)
+    best.recover(folder.adapter)
     looks = Looks(model, loaded, job, data, reporter)
-    steps = Steps(job.recipe, looks, reporter, control, tokens=data.step_tokens(), done=done)
+    steps = Steps(
+        job.recipe,
+        looks,
+        reporter,
+        control,
+        tokens=data.step_tokens(),
+        resumed=start,
+        checkpoint_bytes=checkpoints.bytes_of(model),
+    )
     trainer = CompletionTrainer(
         model=model,
-        args=_arguments(job, folder.checkpoints, len(data.schedule), loaded),
+        args=_arguments(job, folder.checkpoints, total, loaded, micro_batch),
         train_dataset=Rows(data.train, data.schedule),
         data_collator=lambda rows: collate(rows, loaded.pad),
         callbacks=[steps],
@@ -125,9 +178,10 @@ def train(
     trainer.remove_callback(_printer())
     if not start:
         looks.look(0)
-    _show_share(data, reporter)
-    if done < len(data.schedule) and not looks.are_hopeless:
+    if done < total and not looks.are_hopeless:
         trainer.train(resume_from_checkpoint=str(start) if start else None)
+    elif start:
+        set_adapter_weights(model, start)
     model.eval()
     _settle(steps, looks, folder.adapter)
 
@@ -135,8 +189,10 @@ def train(
 def _settle(steps: Steps, looks: Looks, adapter: Path) -> None:
     """What comes after the last step: leave as asked, or make sure there is a best adapter."""
     if steps.broken:
-        raise RunError(steps.broken, "Lower the learning rate; the best adapter is kept.")
-    if not adapter.exists():
+        kept = "the best adapter so far is kept" if adapter.exists() else "no adapter was kept"
+        raise RunError(steps.broken, f"Lower the learning rate; {kept}.")
+    # A paused run goes on: what it is now is in its checkpoint.
+    if not looks.found_best and not (steps.leaving and steps.leaving[0] == "paused"):
         looks.keep_best(steps.done)
     if steps.leaving:
         raise Interrupted(*steps.leaving)
@@ -154,15 +210,19 @@ def _printer() -> Any:
     return PrinterCallback
 
 
-def _arguments(job: Job, output: Path, steps: int, loaded: Loaded) -> TrainingArguments:
+def _arguments(
+    job: Job, output: Path, steps: int, loaded: Loaded, micro_batch: int
+) -> TrainingArguments:
     recipe = job.recipe
+    # The plain "constant" of transformers would leave the warm-up out.
+    constant = recipe.schedule == "constant"
     return TrainingArguments(
         output_dir=str(output),
-        per_device_train_batch_size=recipe.micro_batch,
-        gradient_accumulation_steps=max(recipe.batch_size // recipe.micro_batch, 1),
+        per_device_train_batch_size=micro_batch,
+        gradient_accumulation_steps=max(recipe.batch_size // micro_batch, 1),
         max_steps=steps,
         learning_rate=recipe.learning_rate,
-        lr_scheduler_type=recipe.schedule,
+        lr_scheduler_type="constant_with_warmup" if constant else recipe.schedule,
         warmup_steps=round(recipe.warmup_share * steps),
         weight_decay=recipe.weight_decay,
         max_grad_norm=recipe.max_grad_norm,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from engine.errors import RunError
@@ -25,18 +25,18 @@ def device_in_turn(folder: RunFolder, reporter: Reporter, control: Control) -> I
     shared = folder.path.parent / "device.lock"
     with shared.open("a+b") as handle:
         while True:
-            ahead = _waits_for(folder)
+            ahead = _first_in_line(folder)
             if ahead is None and _took(handle):
                 break
-            _say_waiting(reporter, ahead)
+            _say_waiting(reporter, ahead or _at_work(folder) or "another run")
             control.look()
             time.sleep(LOOK_EVERY_S)
         yield
 
 
-def _say_waiting(reporter: Reporter, ahead: str | None) -> None:
-    message = f"waits for {ahead or 'another run'}"
-    if reporter.phase == "waiting":
+def _say_waiting(reporter: Reporter, other: str) -> None:
+    message = f"waits for {other}"
+    if (reporter.phase, reporter.message) == ("waiting", message):
         reporter.beat()
     else:
         reporter.enter("waiting", message)
@@ -50,15 +50,23 @@ def _took(handle: IO[bytes]) -> bool:
     return True
 
 
-def _waits_for(folder: RunFolder) -> str | None:
-    """The name of the run that comes first, or None when it is our turn."""
-    for other in sorted(folder.path.parent.iterdir()):
-        if other.name >= folder.name or not (other / "lock").exists():
-            continue
-        candidate = RunFolder(other)
-        try:
-            if candidate.is_alive():
-                return candidate.name
-        except RunError:
-            continue
+def _first_in_line(folder: RunFolder) -> str | None:
+    """The name of a living run with a lower number, or None when it is our turn."""
+    return next((run.name for run in _living(folder) if run.name < folder.name), None)
+
+
+def _at_work(folder: RunFolder) -> str | None:
+    """The name of a run that does not wait itself: an older run may be resumed behind it."""
+    for run in _living(folder):
+        with suppress(RunError):
+            if run.state().phase != "waiting":
+                return run.name
     return None
+
+
+def _living(folder: RunFolder) -> Iterator[RunFolder]:
+    """The other runs beside this one that have a worker, by number."""
+    for path in sorted(folder.path.parent.iterdir()):
+        run = RunFolder(path)
+        if path != folder.path and run.is_alive():
+            yield run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ import torch
 
 from engine.recipe import Recipe
 from engine.records import Case, Example, Message, Suite
+from engine.runs import launch
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.worker.model import Loaded
+from tests.engine.worker.forked import Forked, start_server
 
 TEMPLATE = (
     "{% for message in messages %}"
@@ -143,3 +145,24 @@ def prepare(tmp_path: Path, tiny_model: Path) -> Prepare:
         return folder
 
     return made
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> None:
+    start_server()
+
+
+@pytest.fixture
+def forked(fork_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Forked]]:
+    """`launch` forks workers from a server instead of starting Python anew."""
+    started: list[Forked] = []
+
+    def spawn(folder: RunFolder, options: list[str]) -> Forked:
+        started.append(Forked(folder, options))
+        return started[-1]
+
+    monkeypatch.setattr(launch, "_spawn", spawn)
+    monkeypatch.setattr(launch, "_STARTED", [])
+    yield started
+    for process in started:
+        process.end()

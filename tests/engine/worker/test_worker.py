@@ -20,6 +20,8 @@ from tests.engine.worker.conftest import Prepare
 
 LIMIT_S = 240.0
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 
 def _until(condition: Callable[[], bool], what: str) -> None:
     """Look every few milliseconds until something has come about in another process."""

@@ -1,0 +1,57 @@
+"""The folder of the best adapter: replaced whole, found again after a kill, never half of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.runs.folder import write_atomically
+
+
+class Best(msgspec.Struct, frozen=True):
+    """adapter/best.json: which step the adapter is of."""
+
+    step: int
+    validation_loss: float | None
+    """None when there were no validation rows to measure it on."""
+
+
+def keep(model: Any, adapter: Path, best: Best) -> None:
+    """Write a model's adapter aside, down to the disk, then put it into the folder's place."""
+    recover(adapter)
+    aside, old = _aside(adapter), _old(adapter)
+    shutil.rmtree(aside, ignore_errors=True)
+    model.save_pretrained(aside)
+    write_atomically(aside / "best.json", msgspec.json.encode(best))
+    for file in aside.iterdir():
+        _flush(file)
+    if adapter.exists():
+        adapter.replace(old)
+    aside.replace(adapter)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(adapter: Path) -> None:
+    """Put back what a kill between the two renames of `keep` left beside its place."""
+    old = _old(adapter)
+    if adapter.exists():
+        shutil.rmtree(old, ignore_errors=True)
+    elif old.exists():
+        old.replace(adapter)
+
+
+def _aside(adapter: Path) -> Path:
+    return adapter.with_name(f"{adapter.name}.part")
+
+
+def _old(adapter: Path) -> Path:
+    return adapter.with_name(f"{adapter.name}.old")
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
