@@ -9,6 +9,7 @@ from engine.records import Suite
 from engine.runs.folder import Job, RunFolder, write_atomically
 from engine.worker.answering import answer_arm
 from engine.worker.control import Control, Interrupted
+from engine.worker.data import TrainingData
 from engine.worker.model import (
     Loaded,
     add_adapter,
@@ -20,7 +21,7 @@ from engine.worker.model import (
 )
 from engine.worker.preflight import check_run
 from engine.worker.reporting import Reporter
-from engine.worker.training import TrainingData, train
+from engine.worker.training import train
 
 
 def run_job(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.records import Message
 from engine.runs.folder import Event, Job, Metric
 from engine.worker import best
 from engine.worker.answering import generate
+from engine.worker.data import TrainingData
 from engine.worker.loss import mean_loss, score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
 from engine.worker.rows import prompt_ids, with_system
-
-if TYPE_CHECKING:
-    from engine.worker.training import TrainingData
 
 SAMPLE_TOKENS = 48
 

@@ -14,10 +14,11 @@ import torch
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
 from engine.worker.answering import generate
 from engine.worker.callbacks import memory_used
+from engine.worker.data import TrainingData
 from engine.worker.loss import collate, token_losses
 from engine.worker.model import Loaded
 from engine.worker.rows import Row, prompt_ids, with_system
-from engine.worker.training import TrainingData, smaller_micro_batch
+from engine.worker.training import smaller_micro_batch
 
 SHOWN_ROWS = 3
 PROBE_ANSWERS = 16

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import Dataset, SequentialSampler
+from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainingArguments
 
 from engine.errors import RunError
-from engine.records import Example
 from engine.runs.folder import Job
 from engine.worker import best, checkpoints
 from engine.worker.callbacks import Steps
 from engine.worker.control import Control, Interrupted
+from engine.worker.data import Rows, TrainingData
 from engine.worker.looks import Looks
 from engine.worker.loss import collate, token_losses
 from engine.worker.model import Loaded, set_adapter_weights
 from engine.worker.reporting import Reporter
-from engine.worker.rows import Row, training_row
-from engine.worker.schedule import make_schedule
-
-GENERAL_ROWS = 16
-"""General rows kept out of training, on which forgetting is watched."""
-
-
-class Rows(Dataset[Row]):
-    """The rows of all batches one after the other: the whole run is one pass over it."""
-
-    def __init__(self, rows: Sequence[Row], schedule: Sequence[Sequence[int]]) -> None:
-        self._rows = rows
-        self._order = [index for batch in schedule for index in batch]
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __getitem__(self, index: int) -> Row:
-        return self._rows[self._order[index]]
 
 
 class CompletionTrainer(Trainer):
@@ -66,38 +46,6 @@ class CompletionTrainer(Trainer):
         losses = token_losses(model, inputs)
         count = num_items_in_batch if num_items_in_batch is not None else max(len(losses), 1)
         return losses.sum() / count
-
-
-class TrainingData:
-    """The rows of a run: trained ones, those for validation, and general ones that are watched."""
-
-    def __init__(self, job: Job, loaded: Loaded, reporter: Reporter) -> None:
-        folder, recipe = reporter.folder, job.recipe
-        domain = folder.examples("train")
-        guard = folder.examples("guard")
-        mixed = min(round(recipe.guard_share * len(domain)), max(len(guard) - GENERAL_ROWS, 0))
-
-        def render(examples: Sequence[Example], prompt: str) -> list[Row]:
-            return [training_row(loaded.tokenizer, e, prompt, recipe.max_length) for e in examples]
-
-        self.train = render(domain, job.system_prompt) + render(guard[:mixed], "")
-        self.mixed = mixed
-        self.validation = render(folder.examples("validation"), job.system_prompt)
-        # From the end of the pool: never among those mixed in.
-        self.general = render(guard[-GENERAL_ROWS:], "")
-        self.schedule = make_schedule([len(r) for r in self.train], recipe)
-        self.check()
-
-    def step_tokens(self) -> list[int]:
-        """Tokens of each optimizer step, padding not counted."""
-        return [sum(len(self.train[i]) for i in batch) for batch in self.schedule]
-
-    def check(self) -> None:
-        """Raise RunError when there is nothing to train on."""
-        if not self.train:
-            raise RunError("There is no row to train on.", "Accept examples and split again.")
-        if not self.schedule:
-            raise RunError("Not one row would be trained.", "Set epochs higher.")
 
 
 def train(

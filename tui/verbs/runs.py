@@ -113,7 +113,7 @@ def _follow(feed: RunFeed, workspace: Workspace, out: Output) -> int:
             out.line(f"{_clock(event.time)}  {event.text}")
         seen = len(snapshot.events)
         line = status.plain_line(snapshot)
-        if line != last:
+        if line != last and (snapshot.state.total or not snapshot.alive):
             out.line(f"{_clock(time.time())}  {line}")
         last = line
         if not snapshot.alive:

@@ -1,0 +1,71 @@
+"""The rows of a run, rendered and put in their order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from torch.utils.data import Dataset
+
+from engine.errors import RunError
+from engine.records import Example
+from engine.runs.folder import Job
+from engine.worker.model import Loaded
+from engine.worker.reporting import Reporter
+from engine.worker.rows import Row, training_row
+from engine.worker.schedule import make_schedule
+
+GENERAL_ROWS = 16
+"""General rows kept out of training, on which forgetting is watched."""
+
+
+class Rows(Dataset[Row]):
+    """The rows of all batches one after the other: the whole run is one pass over it."""
+
+    def __init__(self, rows: Sequence[Row], schedule: Sequence[Sequence[int]]) -> None:
+        self._rows = rows
+        self._order = [index for batch in schedule for index in batch]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, index: int) -> Row:
+        return self._rows[self._order[index]]
+
+
+class TrainingData:
+    """The rows of a run: trained ones, those for validation, and general ones that are watched."""
+
+    def __init__(self, job: Job, loaded: Loaded, reporter: Reporter) -> None:
+        folder, recipe = reporter.folder, job.recipe
+        domain = folder.examples("train")
+        guard = _shuffled(folder.examples("guard"), recipe.seed)
+        mixed = min(round(recipe.guard_share * len(domain)), max(len(guard) - GENERAL_ROWS, 0))
+
+        def render(examples: Sequence[Example], prompt: str) -> list[Row]:
+            return [training_row(loaded.tokenizer, e, prompt, recipe.max_length) for e in examples]
+
+        self.train = render(domain, job.system_prompt) + render(guard[:mixed], "")
+        self.mixed = mixed
+        self.validation = render(folder.examples("validation"), job.system_prompt)
+        # From the end of the pool: never among those mixed in.
+        self.general = render(guard[-GENERAL_ROWS:], "")
+        self.schedule = make_schedule([len(r) for r in self.train], recipe)
+        self.check()
+
+    def step_tokens(self) -> list[int]:
+        """Tokens of each optimizer step, padding not counted."""
+        return [sum(len(self.train[i]) for i in batch) for batch in self.schedule]
+
+    def check(self) -> None:
+        """Raise RunError when there is nothing to train on."""
+        if not self.train:
+            raise RunError("There is no row to train on.", "Accept examples and split again.")
+        if not self.schedule:
+            raise RunError("Not one row would be trained.", "Set epochs higher.")
+
+
+def _shuffled(examples: list[Example], seed: int) -> list[Example]:
+    """The pool in an order drawn from the seed: files are sorted by kind, a share must not be."""
+    random.Random(seed).shuffle(examples)
+    return examples
