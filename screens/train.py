@@ -100,11 +100,16 @@ class TrainScreen(RunScreen):
             return self.busy
         if action_id == "train.preflight":
             return why_no_preflight(self._proposal)
+        if action_id == "train.runs" and self.view == "plan" and not self._has_run():
+            return "There is no run yet: the preflight makes the first."
         if action_id == "train.unset":
             return None if self._draft.settings else "Nothing is set by you yet."
         if self.view in ("preflight", "live"):
             return why_not_now(action_id, self.sight)
         return None
+
+    def _has_run(self) -> bool:
+        return self._proposal is not None and self._proposal.before is not None
 
     # The plan
 

@@ -44,7 +44,7 @@ PLAN = (
     Action(
         "train.unset",
         ("u",),
-        "undo set",
+        "undo",
         "Take back the setting made last.",
         priority=7,
         contextual=True,
@@ -215,7 +215,7 @@ def _verbs(actions: tuple[Action, ...]) -> frozenset[str]:
 
 
 BY_VIEW: dict[View, frozenset[str]] = {
-    "arriving": frozenset(),
+    "arriving": frozenset({"train.runs", "train.new_run"}),
     "plan": _verbs(PLAN) | {"train.runs"},
     "preflight": _verbs(PREFLIGHT) | {"train.runs"},
     "live": _verbs(LIVE) | _verbs(EVERYWHERE),

@@ -33,13 +33,14 @@ class Curves(msgspec.Struct, frozen=True):
     best: tuple[int, float] | None
     """Step and validation loss of the best look."""
     base: float | None
+    general: float | None
     general_rise: float | None
     """Loss on general texts above the base model's, nats."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether no step has been measured yet."""
-        return not any(any(chart.lines) or chart.marks for chart in self.charts.values())
+        """Whether nothing has been measured yet."""
+        return self.smoothed is None and self.validation is None and self.general is None
 
 
 def draw_curves(sight: Sight) -> Curves:
@@ -62,6 +63,7 @@ def draw_curves(sight: Sight) -> Curves:
         validation=after[-1][1] if after else base,
         best=_lowest(after),
         base=base,
+        general=general[-1][1] if general else None,
         general_rise=_rise(general),
     )
 

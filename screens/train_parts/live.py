@@ -72,7 +72,7 @@ class LivePane(Vertical):
         & > #figures, & > #progress { height: 1; }
         & > #top { height: 4fr; min-height: 7; }
         & #chart { width: 1fr; height: 100%; }
-        & #side { width: 27; height: 100%; padding-left: 2; }
+        & #side { width: 28; height: 100%; padding-left: 2; }
         & > #said { height: auto; max-height: 4; }
         & > #answer { height: 2fr; min-height: 2; }
         & > #events { height: 2fr; min-height: 2; }
@@ -183,7 +183,8 @@ class LivePane(Vertical):
         question, sample, number, looks = found
         at = f"at step {sample.step}" if sample.step else "the base model"
         turn = f", look {number} of {looks}" if self._watching.place.back else ""
-        title.describe(question, f"{at}{turn}")
+        keys = " ".join(map(self._key, ("train.next_prompt", "train.earlier", "train.later")))
+        title.describe(question, f"{at}{turn} ({keys})")
         pane.show(sample.answer or safe("(an empty answer)", style="$text-muted"))
 
     def _draw_events(self, seen: Seen) -> None:
@@ -220,7 +221,7 @@ def side(seen: Seen, name: Name) -> list[tuple[str, str]]:
             ("gpu", "" if last.gpu_load is None else f"{last.gpu_load:.0f} %"),
         ]
     rows += [
-        ("general", "" if rise is None else f"{rise:+.2f} of {sight.forgetting_limit:.2f}"),
+        ("general", "" if rise is None else f"{rise:+.2f} (max {sight.forgetting_limit:.2f})"),
         ("device", sight.snapshot.state.device),
     ]
     return [(label, figure) for label, figure in rows if figure]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import msgspec
@@ -91,11 +92,11 @@ def _numbers(proposal: Proposal, cells: int) -> list[Content]:
     """One number a line: name, value, reason."""
     lines: list[Content] = []
     for name, reason in proposal.plan.reasons.items():
-        value = f"{getattr(proposal.plan.recipe, name):}"
+        value = str(getattr(proposal.plan.recipe, name))
         own = reason == "set by the operator"
         style = "bold $accent" if own else "bold"
         first = Content.assemble(cell(name, NAME_CELLS), cell(value, VALUE_CELLS, style))
-        because = "set by you" if own else reason.removeprefix(f"{value}: ")
+        because = "set by you" if own else re.sub(rf"^{re.escape(value)}( for \w+)?: ", "", reason)
         lines += hanging(first, NAME_CELLS + VALUE_CELLS, because, cells, "$text-muted")
     return lines
 

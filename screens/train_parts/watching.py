@@ -47,6 +47,8 @@ class RunScreen(StepScreen):
         self.busy = ""
         """What is under way and must not be begun twice, a sentence; empty when nothing is."""
         self._looking = False
+        self._troubled = False
+        """Whether the last look failed; the sentence above the page says why."""
         self._said = ("", 0)
 
     @property
@@ -99,8 +101,12 @@ class RunScreen(StepScreen):
         if message.follower is not self.follower:
             self.look()
         elif isinstance(message.seen, StropError):
+            self._troubled = True
             self.say_above(f"Run {message.follower.run}: {message.seen}")
         else:
+            if self._troubled:
+                self._troubled = False
+                self.say_above(self.busy)
             self.seen = message.seen
             self._spread_the_word(message.seen.sight)
             if self.view in ("arriving", "preflight", "live"):

@@ -25,7 +25,6 @@ from tests.screens.train_runs import (
     put_preflight,
     put_state,
     put_training,
-    train_screen,
     worker_of,
 )
 from tests.tui.conftest import settle
@@ -51,6 +50,7 @@ async def test_without_a_run_the_plan_gives_every_number_its_reason(
         assert f"{plan.rows} training rows" in text
         assert "[standard]" in text
         assert "enter preflight" in footer_of(app)
+        assert "(r runs)" in footer_of(app)
 
 
 async def test_what_blocks_stands_first_and_the_preflight_says_it(workspace: Workspace) -> None:
@@ -77,7 +77,7 @@ async def test_presets_turn_both_ways_and_settings_can_be_taken_back(
         assert any("rank" in li and "4" in li and "set by you" in li for li in screen_lines(app))
         await press(pilot, "u")
         assert "set by you" not in screen_text(app)
-        assert "(u undo set)" in footer_of(app)
+        assert "(u undo)" in footer_of(app)
 
 
 async def test_a_setting_that_is_none_is_refused_and_forgotten(
@@ -207,22 +207,21 @@ async def test_the_live_view_has_figures_curve_progress_sentence_answer_and_even
                 assert word in footer_of(app)
 
 
-async def test_a_look_without_news_paints_nothing(workspace: Workspace, curated: str) -> None:
+async def test_a_look_without_news_paints_nothing(
+    workspace: Workspace, curated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = prepared(workspace, curated)
     put_training(folder)
     with worker_of(folder):
         async with on_train(workspace, curated) as (app, pilot):
-            app.screen._dirty_widgets.clear()
-            before = app.screen.layout_count if hasattr(app.screen, "layout_count") else 0
-            shown = screen_lines(app)
-            screen = train_screen(app)
-            curves = screen.seen.curves if screen.seen else None
+            painted: list[object] = []
+            monkeypatch.setattr(app, "_display", lambda _, update: painted.append(update))
             await look_again(app, pilot)
-            assert screen_lines(app) == shown
-            assert screen.seen is not None
-            assert screen.seen.curves is curves
-            assert not app.screen._dirty_widgets
-            assert before == (app.screen.layout_count if hasattr(app.screen, "layout_count") else 0)
+            await look_again(app, pilot)
+            assert painted == []
+            put_look(folder, 84, "News.")
+            await look_again(app, pilot)
+            assert painted
 
 
 async def test_new_lines_show_at_the_next_look(workspace: Workspace, curated: str) -> None:
@@ -459,6 +458,23 @@ async def test_the_list_of_runs_leads_to_any_of_them_and_back(
             assert "[standard]" in screen_text(app)
 
 
+async def test_a_run_that_cannot_be_read_for_a_while_is_said_and_shown_again(
+    workspace: Workspace, curated: str
+) -> None:
+    folder = prepared(workspace, curated)
+    put_training(folder)
+    whole = folder.state_file.read_bytes()
+    with worker_of(folder):
+        async with on_train(workspace, curated) as (app, pilot):
+            folder.state_file.write_text("{ half a state")
+            await look_again(app, pilot)
+            assert "damaged or from another version" in screen_text(app)
+            assert "Learning well" in screen_text(app)
+            folder.state_file.write_bytes(whole)
+            await look_again(app, pilot)
+            assert "damaged" not in screen_text(app)
+
+
 async def test_a_damaged_run_is_named_and_does_not_stop_the_screen(
     workspace: Workspace, curated: str
 ) -> None:
@@ -522,7 +538,7 @@ async def test_a_scope_that_changes_its_limit_changes_what_forgetting_means(
     put_training(folder)
     with worker_of(folder):
         async with on_train(workspace, curated) as (app, _):
-            assert "+0.03 of 0.10" in screen_text(app)
+            assert "+0.03 (max 0.10)" in screen_text(app)
     import msgspec
 
     scope = sessions.get(workspace.store, curated).scope

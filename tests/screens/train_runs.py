@@ -28,7 +28,7 @@ from engine.workspace import Workspace
 from screens.base import StepScreen
 from screens.train import TrainScreen
 from screens.widgets.rail import Step
-from tests.screens.harness import EVERYTHING, SampleSessions, SampleStep
+from tests.screens.harness import EVERYTHING, SampleSessions
 from tests.tui.conftest import settle
 from tui.app import Start, StropApp
 from tui.start import road
@@ -48,7 +48,7 @@ with held_lock(Path(sys.argv[1])):
 """
 
 
-class OtherStep(SampleStep):
+class OtherStep(StepScreen):
     """Any step but this one."""
 
     STEP = "scope"
