@@ -69,6 +69,14 @@ class Follower:
         session = session_store.get(workspace.store, self._job.session)
         self._limit = session.scope.criteria.forgetting_limit
         self._taken_over = False
+        self._stale: float | None = None
+        """Heartbeat of the state that stood when this follower started a worker."""
+
+    def start(self, *, preflight_only: bool = False) -> None:
+        """Start a worker, or resume; until it speaks, looks say that it is starting."""
+        heartbeat = self.folder.state().heartbeat
+        train.start(self.folder, preflight_only=preflight_only)
+        self._stale = heartbeat
 
     def look(self, *, with_log: bool = False) -> Sight:
         """The run as it is now; raises RunError when its files are damaged.
@@ -90,9 +98,12 @@ class Follower:
             health=assess(snapshot.metrics, limit=self._limit, first_look=recipe.evaluate_every),
             log=tuple(self.folder.log_tail(LOG_LINES)) if explain else (),
             asked=self._asked() if snapshot.alive else None,
-            starting=snapshot.alive and _is_of_an_earlier_worker(snapshot.state),
+            starting=snapshot.alive and self._is_old(snapshot.state),
             forgetting_limit=self._limit,
         )
+
+    def _is_old(self, state: State) -> bool:
+        return state.heartbeat == self._stale or _is_of_an_earlier_worker(state)
 
     def _asked(self) -> Command | None:
         names: tuple[Command, ...] = ("stop", "pause", "checkpoint")

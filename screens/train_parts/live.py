@@ -139,7 +139,8 @@ class LivePane(Vertical):
     def _draw_said(self, seen: Seen) -> None:
         sight, sign = seen.sight, symbols_of(self)
         state = sight.snapshot.state
-        bar = draw_bar(state.step / state.total, BAR_CELLS, sign) if state.total else ""
+        counted = state.total and not sight.starting
+        bar = draw_bar(state.step / state.total, BAR_CELLS, sign) if counted else ""
         waited = since_phase_began(sight, seen.now) if sight.snapshot.alive and not bar else ""
         words = "   ".join(part for part in (bar, progress_words(sight), waited) if part)
         self.query_one("#progress", Lines).show(safe(words, Mark(0, len(bar), "$primary")))

@@ -15,7 +15,7 @@ import msgspec
 from engine.errors import StropError
 from engine.runs import launch
 from engine.runs.folder import RunFolder
-from engine.steps import follow, train
+from engine.steps import follow
 from engine.steps.follow import Follower, Sight
 from screens.background import WorkFailed
 from screens.base import Choice, StepScreen
@@ -150,35 +150,39 @@ class RunScreen(StepScreen):
         workspace = self.workspace
         self.load(lambda: Follower(workspace, begin()), RunChosen, group="begin")
 
-    def tell(self, busy: str, command: Callable[[RunFolder], object]) -> None:
-        """Do something to the run's worker in a thread."""
+    def tell(self, command: Callable[[RunFolder], object]) -> None:
+        """Ask something of the run's worker, in a thread."""
         if self.follower is not None:
-            self.set_busy(busy)
             self.load(partial(command, self.follower.folder), WorkerTold, group="begin")
 
     def do_start(self) -> None:
         """Base answers, training, tuned answers."""
-        self.tell("The worker is being started.", train.start)
+        self._start(preflight_only=False)
 
     def do_resume(self) -> None:
         """Go on from the last checkpoint; a run that was only prepared gets its preflight."""
         prepared = self.sight is not None and self.sight.phase == "prepared"
-        start = partial(train.start, preflight_only=prepared)
-        self.tell("The worker is being started.", start)
+        self._start(preflight_only=prepared)
+
+    def _start(self, *, preflight_only: bool) -> None:
+        if self.follower is not None:
+            self.set_busy("The worker is being started.")
+            start = partial(self.follower.start, preflight_only=preflight_only)
+            self.load(start, WorkerTold, group="begin")
 
     def do_pause(self) -> None:
         """Ask for it; the worker does so after this step."""
-        self.tell("", launch.pause)
+        self.tell(launch.pause)
 
     def do_checkpoint(self) -> None:
         """Ask for it; the worker does so after this step."""
-        self.tell("", launch.checkpoint)
+        self.tell(launch.checkpoint)
 
     def do_stop(self) -> None:
         """Ask in numbers first."""
         if self.sight is not None:
             title = f"Stop run {self.sight.run} for good?"
-            stop = partial(self.tell, "", launch.stop)
+            stop = partial(self.tell, launch.stop)
             self.confirm(title, cost_of_stopping(self.sight), "stop it", stop)
 
     def do_answers(self) -> None:

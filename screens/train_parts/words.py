@@ -91,7 +91,7 @@ def _ending(sight: Sight, key: KeyOf) -> tuple[Tone, str]:
     if sight.phase == "failed":
         return "error", f"Failed: {state.message} {resume} resumes {_resumes_at(sight)}."
     if sight.phase == "paused":
-        return "warning", f"Paused at {at}. {state.message} {resume} resumes."
+        return "warning", f"{state.message or 'Paused.'} It stands at {at}: {resume} resumes."
     if sight.phase == "stopped":
         return "warning", (
             f"{state.message or 'Stopped.'} {resume} trains on after all,"
@@ -119,6 +119,8 @@ def _resumes_at(sight: Sight) -> str:
 def progress_words(sight: Sight) -> str:
     """`42 %   6 min left (3.1 s a step, last 50)`."""
     state = sight.snapshot.state
+    if sight.starting:
+        return ""
     parts = []
     if state.total:
         parts.append(f"{state.step / state.total:4.0%}".replace("%", " %"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 
 import pytest
 from textual.pilot import Pilot
@@ -386,11 +387,32 @@ async def test_a_paused_run_says_where_and_enter_starts_a_worker(
     # The launch itself is tested with the worker; here it would load a model.
     monkeypatch.setattr("engine.steps.train.launch.launch", launched)
     async with on_train(workspace, curated) as (app, pilot):
-        assert "Paused at step 84 of 200." in screen_text(app)
+        assert "It stands at step 84 of 200: enter resumes." in " ".join(screen_text(app).split())
         assert "enter resume" in footer_of(app)
         assert "pause" not in footer_of(app)
         await press(pilot, "enter")
     assert [(run.path, only) for run, only in started] == [(folder.path, False)]
+
+
+async def test_a_resumed_run_does_not_pass_old_figures_off_as_new(
+    workspace: Workspace, curated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = prepared(workspace, curated)
+    put_training(folder)
+    with ExitStack() as stack:
+        # The lock is all that a worker shows of itself while it loads its libraries.
+        monkeypatch.setattr(
+            "engine.steps.train.launch.launch",
+            lambda run, preflight_only: stack.enter_context(worker_of(run)),
+        )
+        async with on_train(workspace, curated) as (app, pilot):
+            assert "The worker died" in screen_text(app)
+            await press(pilot, "enter")
+            assert "The worker is starting" in screen_text(app)
+            assert "min left" not in screen_text(app)
+            put_state(folder, State("training", 81, 200, heartbeat=1.0))
+            await look_again(app, pilot)
+            assert "step 81/200" in screen_lines(app)[0]
 
 
 async def test_a_finished_run_hands_its_answers_over_and_opens_step_4(
