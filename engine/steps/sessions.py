@@ -66,6 +66,11 @@ def create(workspace: Workspace, name: str, scope_file: Path | None = None) -> S
     return sessions.create(workspace.store, scope)
 
 
+def find(workspace: Workspace, slug: str) -> Session:
+    """The session with this slug; raises NotFoundError."""
+    return sessions.get(workspace.store, slug)
+
+
 def read_scope(path: Path) -> Scope:
     """A scope from a TOML file; raises InputError or ScopeError naming the file."""
     try:

@@ -153,6 +153,13 @@ def sign(workspace: Workspace, slug: str, run_id: int | None, role: str, note: s
     return verdicts.signed(workspace.store, run)[-1]
 
 
+def history(workspace: Workspace, slug: str) -> list[Signed]:
+    """Every signed verdict of a session, over all its runs, oldest first."""
+    session = sessions.get(workspace.store, slug)
+    own = {run.id for run in runs.every(workspace.store, session.id)}
+    return [signed for signed in verdicts.signed(workspace.store) if signed.run in own]
+
+
 def write_report(workspace: Workspace, slug: str, run_id: int | None, path: Path) -> None:
     """Write the report in the form that the file's ending names; raises InputError for others."""
     reached = reach(workspace, slug, run_id)

@@ -1,0 +1,1 @@
+"""What the compare screen is drawn with."""

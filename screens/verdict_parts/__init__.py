@@ -1,0 +1,1 @@
+"""What the verdict screen is drawn with."""
