@@ -4,6 +4,7 @@
     ├── InputError      what the operator gave cannot be used (exit 2)
     │   ├── ScopeError      a scope file or an edit of it
     │   ├── IntakeError     a file of examples that cannot be read
+    │   │   └── ColumnError     nobody has said yet which of its columns is what
     │   └── NotFoundError        a session, run, model or suite that is not there
     ├── StateError      the request is fine, the moment is not: frozen, sealed, running
     ├── StoreError      the database cannot be opened, migrated or written
@@ -53,6 +54,10 @@ class IntakeError(InputError):
     """A file of examples cannot be read at all; single bad rows are quarantined instead."""
 
     title = "Cannot import"
+
+
+class ColumnError(IntakeError):
+    """The file can be read, but which column plays which part has to be said."""
 
 
 class NotFoundError(InputError):

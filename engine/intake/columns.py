@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.errors import IntakeError
+from engine.errors import ColumnError
 from engine.intake.conversation import role_of
 from engine.intake.outcomes import Format, Mapping
 from engine.intake.transcript import looks_like_transcript
@@ -84,18 +84,18 @@ def complete(shape: Format, fields: Names[str, object], given: Mapping) -> Mappi
 
 
 def check_columns(name: str, shape: Format, mapping: Mapping, columns: Sequence[str]) -> None:
-    """Raise IntakeError, naming the columns there are, when a needed one is missing."""
+    """Raise ColumnError, naming the columns there are, when a needed one is missing."""
     listed = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
     chosen = [getattr(mapping, role) for role in Mapping.__struct_fields__]
     for column in chosen:
         if column and column not in columns:
-            raise IntakeError(
+            raise ColumnError(
                 f"{name}, line 1: there is no column {column!r}; found: {listed}.",
                 "Name one of them with --map role=column.",
             )
     missing = [role for role in _NEEDED[shape] if not getattr(mapping, role)]
     if missing:
-        raise IntakeError(
+        raise ColumnError(
             f"{name}, line 1: no column for {' and '.join(missing)} ({shape}); found: {listed}.",
             " ".join(f"Add --map {role}=COLUMN." for role in missing),
         )

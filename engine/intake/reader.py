@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.errors import IntakeError
+from engine.errors import ColumnError, IntakeError
 from engine.intake.columns import check_columns, complete, match_format
 from engine.intake.conversation import Draft, settle
 from engine.intake.grouping import gather
@@ -46,9 +46,9 @@ class _Plan(msgspec.Struct, frozen=True):
     columns: tuple[str, ...] = ()
 
 
-def detect(path: Path) -> Format:
+def detect(path: Path, mapping: Mapping | None = None) -> Format:
     """The format of a file. Raises IntakeError, with file, line and remedy, when it has none."""
-    return _plan(path, None, None).format
+    return _plan(path, None, mapping).format
 
 
 def read(
@@ -117,7 +117,7 @@ def _plan_rows(
         if matched is not None:
             check_columns(path.name, matched[0], matched[1], columns)
             return _Plan(container, *matched, columns)
-    raise IntakeError(
+    raise ColumnError(
         f"{path.name}, line {rows[0].line}: no known format has the columns "
         f"{', '.join(columns[:12])}.",
         "Say which is which: --map prompt=COLUMN --map answer=COLUMN, or --map conversation=, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -16,6 +17,8 @@ from engine.store.decisions import Reason
 from engine.store.examples import StoredExample
 from engine.store.sessions import Session
 from engine.workspace import Workspace
+
+Decided: TypeAlias = Literal["accepted", "rejected"]
 
 
 class Deck(msgspec.Struct, frozen=True):

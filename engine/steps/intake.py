@@ -85,7 +85,7 @@ def import_file(
     digest = _digest(path)
     if held_out and _holds_cases(path):
         return _import_cases(workspace, session.id, path, digest)
-    name = file_format or reader.detect(path)
+    name = file_format or reader.detect(path, mapping)
     refused: list[Refused] = []
     rows = _taken(reader.read(path, name, mapping), session.scope, refused)
     with workspace.store.transaction():

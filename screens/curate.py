@@ -1,0 +1,296 @@
+"""Step 2, Curate: one card after another, and a key decides."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from engine.errors import InputError
+from engine.steps import cards as steps
+from engine.steps import curate, sieve
+from engine.store.decisions import REASONS
+from screens.curate_parts.actions import ACTIONS, CONFLICT, ON_A_CARD
+from screens.curate_parts.cards import Cards
+from screens.curate_parts.draw import Shown, draw_balance
+from screens.curate_parts.gathering import GatheringScreen
+from screens.curate_parts.messages import DeckDealt, Explained
+from screens.curate_parts.notices import (
+    all_decided,
+    being_checked,
+    explain,
+    nothing_matches,
+    nothing_yet,
+)
+from screens.curate_parts.pane import CardPane
+from screens.curate_parts.permits import why_no_decision, why_no_split
+from screens.curate_parts.words import FILTER_HINT, counted
+from screens.symbols import symbols_of
+from screens.text import safe, visible_line
+from screens.widgets.editor import Editor
+from screens.widgets.lines import Lines
+from screens.widgets.reading import ReadDialog
+
+REASON_COLUMN = 28
+
+
+class CurateScreen(GatheringScreen):
+    """What is seen of the cards, and how one moves among them."""
+
+    STEP = "curate"
+    CSS_PATH = "curate.tcss"
+    ACTIONS = ACTIONS
+    AUTO_FOCUS = ""
+
+    def __init__(self, session: str) -> None:
+        super().__init__(session)
+        self._words = ""
+        """The filter as it was typed."""
+        self._place: tuple[int, str] = (0, "")
+        self._place_waits = False
+        self._arrived = False
+
+    def compose_body(self) -> ComposeResult:
+        """Balance, filter, card; reasons and editor when they are asked for."""
+        yield Lines("", id="balance")
+        yield Lines("", id="sieve")
+        yield CardPane(id="card")
+        yield Lines(*reason_lines(), id="reasons")
+        yield Editor(id="editor")
+
+    def on_mount(self) -> None:
+        """Only the card at first."""
+        for name in ("#sieve", "#reasons", "#editor"):
+            self.query_one(name).display = False
+
+    def on_shown(self) -> None:
+        """Read the cards; coming back from a dialog changes nothing."""
+        if not self._arrived:
+            self._arrived = True
+            self.deal()
+
+    # Reading
+
+    def on_deck_dealt(self, message: DeckDealt) -> None:
+        """Take the cards over, at the place where the operator was."""
+        if self.is_stale(message):
+            return
+        earlier, self.cards = self.cards, Cards(message.deck)
+        if earlier is None:
+            self._arrive(message.deck)
+        if earlier is None or not earlier.deck.findings:
+            self._return(message.deck)
+        else:
+            self.cards.take_over(earlier)
+        self.show_card()
+
+    def _arrive(self, deck: steps.Deck) -> None:
+        """The first reading: name, last reason, and checks if none has ever found anything."""
+        self.set_session(deck.session.name)
+        self.last_reason = deck.last_reason
+        place = deck.session.place
+        self._place = int(place.get("example", 0)), str(place.get("filter", ""))
+        self.write(self._write_place)
+        if deck.rows and not deck.findings:
+            self.do_check()
+
+    def _return(self, deck: steps.Deck) -> None:
+        """To the card and the filter of the last time."""
+        example, words = self._place
+        self._set_filter(words, strict=False)
+        if example in self.dealt.order:
+            self.dealt.show(example)
+
+    def on_resize(self) -> None:
+        """The balance is drawn for a width."""
+        if self.cards is not None:
+            self._show_figures(self.cards)
+
+    # Showing
+
+    def show_card(self) -> None:
+        """The card, or what to do when there is none; figures, footer, place."""
+        cards, pane = self.dealt, self.query_one(CardPane)
+        current = cards.current
+        if self._is_first_look:
+            pane.tell(being_checked(cards.total))
+        elif current is not None:
+            pane.present(self._shown(cards, current.id))
+        elif self._words:
+            pane.tell(nothing_matches(self._words))
+        elif cards.total:
+            pane.tell(all_decided(cards))
+        else:
+            pane.tell(nothing_yet(self.empty("No examples yet.", "curate.import_file")))
+        self._show_figures(cards)
+        self.refresh_actions()
+        if not self._is_first_look:
+            self._keep_place()
+
+    @property
+    def _is_first_look(self) -> bool:
+        """Whether the checks run for the first time: nothing is decided before they are through."""
+        return self.checking and not self.dealt.deck.findings
+
+    def _shown(self, cards: Cards, example: int) -> Shown:
+        stored, found = cards.row(example), cards.found(example)
+        rival = cards.rival(stored)
+        others = dict.fromkeys(i for f in found for i in f.examples if i != example)
+        return Shown(
+            stored,
+            tuple(found),
+            rival,
+            tuple(cards.found(rival.id)) if rival else (),
+            tuple(cards.row(i) for i in others if cards.is_known(i)),
+            cards.deck.session.scope.rules,
+        )
+
+    def _show_figures(self, cards: Cards) -> None:
+        accepted = cards.statuses["accepted"]
+        figures = [f"{cards.decided}/{cards.total}"]
+        if self.pace.per_hour is not None:
+            figures.append(f"{self.pace.per_hour}/h")
+        if cards.decided:
+            figures.append(f"accepted {accepted / cards.decided:.0%}".replace("%", " %"))
+        if self.checking:
+            figures.append("checking")
+        self.set_figures("   ".join(figures))
+        intents = cards.deck.session.scope.intents
+        balance = [(i.name, cards.accepted[i.name], i.target) for i in intents]
+        cells = self.size.width
+        self.query_one("#balance", Lines).show(*draw_balance(balance, cells, symbols_of(self)))
+        at = min(cards.at + 1, len(cards.order))
+        text = (
+            f" filter: {visible_line(self._words)}   {at} of {len(cards.order)}   esc takes it off"
+        )
+        bar = self.query_one("#sieve", Lines)
+        bar.display = bool(self._words)
+        bar.show(safe(text, style="$accent"))
+
+    # The place, so that a restart comes back to it
+
+    def _keep_place(self) -> None:
+        current = self.dealt.current
+        place = (current.id if current else 0, self._words)
+        if place == self._place:
+            return
+        self._place = place
+        if not self._place_waits:
+            self._place_waits = True
+            self.write(self._write_place)
+
+    def _write_place(self) -> None:
+        self._place_waits = False
+        steps.keep_place(self.workspace, self.session, *self._place)
+
+    # What can be done
+
+    def applies(self, action_id: str) -> bool:
+        """The choice between two answers only where there are two; esc only under a filter."""
+        if action_id == "curate.show_all":
+            return bool(self._words)
+        if action_id not in {action.id for action in CONFLICT}:
+            return True
+        current = self.cards.current if self.cards is not None else None
+        return current is not None and self.dealt.rival(current) is not None
+
+    def why_not(self, action_id: str) -> str | None:
+        """What keeps an action from being done now."""
+        if not action_id.startswith("curate."):
+            return None
+        if self.cards is None:
+            return "The examples are being read."
+        if action_id == "curate.check" and self.checking:
+            return "The checks are running."
+        if action_id == "curate.check" and not self.cards.total:
+            return "There are no examples to check yet."
+        if action_id == "curate.split":
+            return why_no_split(self.cards)
+        if action_id in ON_A_CARD:
+            if self._is_first_look:
+                return "The checks are running; the cards come right after."
+            return why_no_decision(action_id, self.cards)
+        return None
+
+    # Moving
+
+    def do_next(self) -> None:
+        """One further; behind the last one the end, when everything is decided."""
+        at, cards = self.dealt.at, self.dealt
+        is_over = at == len(cards.order) - 1 and not cards.waiting and not self._words
+        if is_over:
+            cards.at = len(cards.order)
+            self.show_card()
+        else:
+            self._move(at + 1)
+
+    def do_previous(self) -> None:
+        """One back."""
+        self._move(self.dealt.at - 1)
+
+    def do_first(self) -> None:
+        """The first."""
+        self._move(0)
+
+    def do_last(self) -> None:
+        """The last."""
+        self._move(len(self.dealt.order) - 1)
+
+    def _move(self, index: int) -> None:
+        if self.dealt.order:
+            self.dealt.move_to(index)
+            self.show_card()
+
+    def do_scroll_down(self) -> None:
+        """Half a pane."""
+        pane = self.query_one(CardPane)
+        pane.scroll_lines(max(pane.size.height // 2, 1))
+
+    def do_scroll_up(self) -> None:
+        """Half a pane back."""
+        pane = self.query_one(CardPane)
+        pane.scroll_lines(-max(pane.size.height // 2, 1))
+
+    # Looking closer
+
+    def do_filter(self) -> None:
+        """Ask for the words."""
+        hint = FILTER_HINT
+        self.ask_text("Show only", self._filter, value=self._words, hint=hint)
+
+    def _filter(self, words: str) -> None:
+        self._set_filter(words)
+        self.show_card()
+
+    def do_show_all(self) -> None:
+        """Take the filter off."""
+        self._filter("")
+
+    def _set_filter(self, words: str, *, strict: bool = True) -> None:
+        """Raises InputError, or takes no filter when it need not be strict."""
+        intents = [intent.name for intent in self.dealt.deck.session.scope.intents]
+        try:
+            parsed = sieve.parse(words, intents)
+        except InputError:
+            if strict:
+                raise
+            return
+        self._words = words.strip()
+        self.dealt.filter(parsed)
+
+    def do_why(self) -> None:
+        """Everything about the card."""
+        example, workspace = self.example.id, self.workspace
+        self.write(lambda: Explained(curate.card(workspace, example)))
+
+    def on_explained(self, message: Explained) -> None:
+        """Show it."""
+        title = f"#{message.card.stored.id}, {counted(len(message.card.findings), 'finding')}"
+        self.app.push_screen(
+            ReadDialog(title, explain(message.card, self.dealt.deck.session.scope))
+        )
+
+
+def reason_lines() -> list[str]:
+    """The nine reasons in three lines."""
+    cells = [f"{n} {said}" for n, (_, said) in enumerate(REASONS, 1)]
+    rows = ("".join(f"{c:<{REASON_COLUMN}}" for c in cells[row::3]) for row in range(3))
+    return [f"   {row}".rstrip() for row in rows]

@@ -1,0 +1,148 @@
+"""What concerns the whole session: importing files, running the checks, splitting."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from engine.errors import ColumnError, InputError
+from engine.intake.outcomes import Mapping, parse_mapping
+from engine.steps import curate, intake
+from engine.steps.split import foresee, split
+from engine.workspace import Workspace
+from screens.curate_parts.editing import EditingScreen
+from screens.curate_parts.importing import ImportDialog, ImportedDialog, Wanted, mapping_in_words
+from screens.curate_parts.messages import (
+    Checked,
+    FileImported,
+    FileLookedAt,
+    Split,
+    SplitForeseen,
+)
+from screens.curate_parts.words import ask_split, counted
+
+PATH_HINT = "JSON lines, JSON, CSV, TSV or a transcript, gzipped or not. ~ is your home."
+MAP_HINT = (
+    "role=column, for example prompt=question answer=reply. Roles: prompt, answer, conversation,"
+    " speaker, text, intent."
+)
+
+
+class GatheringScreen(EditingScreen):
+    """Rows come in by `i`, are looked through by `c` and divided by `s`."""
+
+    checking = False
+    """Whether the checks are running."""
+    _path = Path()
+
+    # Import
+
+    def do_import_file(self) -> None:
+        """Ask for the file."""
+        self.ask_text("File to import", self._look_at, hint=PATH_HINT)
+
+    def _look_at(self, name: str, mapping: Mapping | None = None) -> None:
+        if not name.strip():
+            return
+        self._path = Path(name.strip()).expanduser()
+        self.load(partial(look_at, self._path, mapping), FileLookedAt, group="import")
+
+    def on_file_looked_at(self, message: FileLookedAt) -> None:
+        """Show what would be taken; where columns are not known, ask for them."""
+        look = message.look
+        if isinstance(look, intake.Look):
+            mapping = mapping_in_words(look.preview.mapping)
+            self.app.push_screen(ImportDialog(look), partial(self._import, look, mapping))
+        else:
+            self._ask_mapping("", why=look.message)
+
+    def _import(self, look: intake.Look, mapping: str, wanted: Wanted | None) -> None:
+        if wanted == "mapping":
+            self._ask_mapping(mapping)
+        elif wanted is not None:
+            held_out = wanted == "held_out"
+            chosen = None if look.held_out else look.preview.mapping
+            workspace, slug, path = self.workspace, self.session, look.path
+            self.say(f"Importing {path.name}.")
+            self.write(
+                lambda: FileImported(
+                    intake.import_file(workspace, slug, path, mapping=chosen, held_out=held_out)
+                )
+            )
+
+    def _ask_mapping(self, value: str, why: str = "") -> None:
+        hint = f"{why}\n\n{MAP_HINT}" if why else MAP_HINT
+        self.ask_text("Which column is what?", self._map, value=value, hint=hint)
+
+    def _map(self, text: str) -> None:
+        self._look_at(str(self._path), parse_mapping(text.split()) if text.split() else None)
+
+    def on_file_imported(self, message: FileImported) -> None:
+        """Say what became of every row; then look through all examples."""
+        self.app.push_screen(ImportedDialog(message.imported))
+        self.refresh_road()
+        self.do_check()
+        self.deal()
+
+    # Checks
+
+    def do_check(self) -> None:
+        """Run every check, beside whatever is decided meanwhile."""
+        self.checking = True
+        self.load(
+            partial(check, self.workspace, self.session), lambda n: Checked(*n), group="check"
+        )
+
+    def on_checked(self, message: Checked) -> None:
+        """Deal the cards anew, in the order that the findings give."""
+        self.checking = False
+        rows = f" about {counted(message.rows, 'example')}" if message.rows else ""
+        self.say(f"{counted(message.found, 'finding')}{rows}.")
+        self.deal()
+
+    # Split
+
+    def do_split(self) -> None:
+        """Work out the numbers, then ask."""
+        workspace, slug = self.workspace, self.session
+        self.write(lambda: SplitForeseen(foresee(workspace, slug)))
+
+    def on_split_foreseen(self, message: SplitForeseen) -> None:
+        """Ask, in numbers."""
+        sealed = message.foreseen.sealed_at
+        self.confirm(
+            "Split again?" if sealed else "Split, and seal the held-out cases?",
+            ask_split(message.foreseen),
+            "split" if sealed else "split and seal",
+            self._split,
+        )
+
+    def _split(self) -> None:
+        workspace, slug = self.workspace, self.session
+        self.write(lambda: Split(split(workspace, slug)))
+
+    def on_split(self, message: Split) -> None:
+        """Say it; the road goes on."""
+        made = message.made
+        self.say(
+            f"{made.train} to train on, {made.validation} for validation, {made.cases} held-out"
+            " cases sealed. Next: 3, Train."
+        )
+        self.refresh_road()
+        self.deal()
+
+
+def look_at(path: Path, mapping: Mapping | None) -> intake.Look | ColumnError:
+    """A look at a file. Columns that are not known are no error here: they are asked for."""
+    if not path.is_file():
+        raise InputError(f"{path} is no file.", "Give the path of a file that is there.")
+    try:
+        return intake.look(path, mapping)
+    except ColumnError as error:
+        return error
+
+
+def check(workspace: Workspace, slug: str) -> tuple[int, int]:
+    """Run the checks; answers how many findings there are, about how many examples."""
+    found = curate.check(workspace, slug)
+    return len(found), len({i for finding in found for i in finding.examples})

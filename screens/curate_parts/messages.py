@@ -1,0 +1,97 @@
+"""What threads tell the curation screen. Past tense, frozen contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.message import Message
+
+from engine.errors import ColumnError
+from engine.steps.cards import Deck, Reviewed
+from engine.steps.curate import Card
+from engine.steps.intake import Imported, Look
+from engine.steps.split import Foreseen, SplitMade
+
+
+class DeckDealt(Message):
+    """The session was read; `stamp` is how many changes had been made when it was asked for."""
+
+    def __init__(self, deck: Deck, stamp: int) -> None:
+        super().__init__()
+        self.deck = deck
+        self.stamp = stamp
+
+
+class Checked(Message):
+    """All checks ran."""
+
+    def __init__(self, found: int, rows: int) -> None:
+        super().__init__()
+        self.found = found
+        self.rows = rows
+
+
+class ExampleReviewed(Message):
+    """An example was edited or redacted, and checked again."""
+
+    def __init__(self, reviewed: Reviewed, *, redacted: bool = False) -> None:
+        super().__init__()
+        self.reviewed = reviewed
+        self.redacted = redacted
+
+
+class DecisionReversed(Message):
+    """A decision was undone or done again."""
+
+    def __init__(self, reviewed: Reviewed, *, undone: bool) -> None:
+        super().__init__()
+        self.reviewed = reviewed
+        self.undone = undone
+
+
+class AllWritten(Message):
+    """Everything that was decided is in the store; now something else can follow."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.then = then
+
+
+class Explained(Message):
+    """All that is known about one example."""
+
+    def __init__(self, card: Card) -> None:
+        super().__init__()
+        self.card = card
+
+
+class FileLookedAt(Message):
+    """A file was read without importing it, or could not be."""
+
+    def __init__(self, look: Look | ColumnError) -> None:
+        super().__init__()
+        self.look = look
+
+
+class FileImported(Message):
+    """A file was imported."""
+
+    def __init__(self, imported: Imported) -> None:
+        super().__init__()
+        self.imported = imported
+
+
+class SplitForeseen(Message):
+    """What a split would do."""
+
+    def __init__(self, foreseen: Foreseen) -> None:
+        super().__init__()
+        self.foreseen = foreseen
+
+
+class Split(Message):
+    """The examples were divided."""
+
+    def __init__(self, made: SplitMade) -> None:
+        super().__init__()
+        self.made = made

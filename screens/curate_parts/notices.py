@@ -1,0 +1,160 @@
+"""Texts in place of a card, and in full about one: what to press, why a card is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from engine.records import Finding
+from engine.scope import Scope
+from engine.steps.curate import Card
+from engine.steps.days import when
+from engine.store.decisions import REASONS, Decision
+from engine.store.examples import StoredExample
+from screens.curate_parts.cards import Cards
+from screens.curate_parts.words import SAID, by_gravity, check_name, counted, detail_for
+from screens.text import lines, safe, visible_line
+from screens.widgets.worddiff import word_diff
+
+HEAD = "bold $primary"
+CAN_BE_IMPORTED = (
+    "JSON lines, JSON, CSV, TSV and plain transcripts can be imported, gzipped or not. You see"
+    " three real rows and every count before anything is taken."
+)
+
+
+def nothing_yet(call: str) -> Content:
+    """No example is there; `call` says what to press."""
+    return lines([safe(call, style="bold"), "", CAN_BE_IMPORTED])
+
+
+def being_checked(rows: int) -> Content:
+    """The first run of the checks."""
+    return lines(
+        [
+            safe(f"Looking through {counted(rows, 'example')}.", style="bold"),
+            "",
+            "Conflicts, contradictions of your rules, questions of the held-out set, secrets,"
+            " personal data, duplicates. It takes a few seconds; the cards come in the order in"
+            " which they are best decided.",
+        ]
+    )
+
+
+def nothing_matches(words: str) -> Content:
+    """A filter that lets nothing through."""
+    return lines(
+        [
+            safe(f"No example passes the filter {visible_line(words)!r}.", style="bold"),
+            "",
+            "/ changes it, esc takes it off.",
+        ]
+    )
+
+
+def all_decided(cards: Cards) -> Content:
+    """What comes next when every card is decided."""
+    statuses = cards.statuses
+    said = (
+        f"All {counted(cards.total, 'example')} are decided:"
+        f" {statuses['accepted']:,} accepted, {statuses['rejected']:,} rejected."
+    )
+    told: list[Content | str] = [safe(said, style="bold"), "", _next(cards)]
+    if cards.hidden:
+        told += ["", f"{counted(cards.hidden, 'example')} became held-out cases and are sealed."]
+    notes = [f for f in cards.deck.findings if not f.examples]
+    if notes:
+        told += ["", *(f"~ {check_name(f.check)}: {f.detail}" for f in notes)]
+    told += ["", "k looks back, u takes the last decision back, / shows what you ask for."]
+    return lines(told)
+
+
+def _next(cards: Cards) -> str:
+    if cards.deck.session.sealed_at is None:
+        return (
+            "Next: press s to split the accepted ones into training and validation and to seal"
+            f" the {counted(cards.deck.cases, 'held-out case')}. Then 3, Train."
+        )
+    late = cards.unsplit
+    if late:
+        return f"{counted(late, 'example')} accepted since the split: press s to split again."
+    return "The split is made, the held-out cases are sealed. Next: 3, Train."
+
+
+def explain(card: Card, scope: Scope) -> Content:
+    """All findings in full, the rows they speak of, where the example came from, its history."""
+    return lines(
+        [
+            *_why(card, scope),
+            "",
+            safe("Where it came from", style=HEAD),
+            *_provenance(card.stored),
+            *_earlier_wording(card.stored),
+            "",
+            safe("History", style=HEAD),
+            *(_event(decision) for decision in card.history),
+            *([] if card.history else ["nothing decided yet"]),
+        ]
+    )
+
+
+def _why(card: Card, scope: Scope) -> Iterator[Content | str]:
+    yield safe("Findings", style=HEAD)
+    if not card.findings:
+        yield "Nothing found by the checks: it is here in its turn, intent by intent."
+    for finding in by_gravity(list(card.findings)):
+        yield from _finding(finding, card, scope)
+
+
+def _finding(finding: Finding, card: Card, scope: Scope) -> Iterator[Content | str]:
+    sign = "!" if finding.severity in ("block", "decide") else "~"
+    what = {
+        "block": "cannot be accepted as it is",
+        "decide": "somebody must decide",
+        "review": "worth a look",
+        "warn": "worth a thought",
+        "mark": "only noted",
+    }[finding.severity]
+    detail = detail_for(finding, card.stored.id)
+    yield f"{sign} {check_name(finding.check)} ({what}): {detail}"
+    rule = next((rule for rule in scope.rules if rule.id == finding.rule), None)
+    if rule is not None:
+        yield safe(f"    {rule.id} {rule.title}: {rule.text}", style="$text-muted")
+    for row in card.related:
+        if row.id in finding.examples:
+            said = SAID[row.status] or "undecided"
+            yield safe(f"    #{row.id} {row.file}:{row.line}, {said}", style="$text-muted")
+            yield safe(f"      asked: {visible_line(row.example.prompt)}")
+            yield safe(f"      answer: {visible_line(row.example.answer)}")
+
+
+def _provenance(stored: StoredExample) -> Iterator[str]:
+    example = stored.example
+    turns = counted(len(example.messages), "turn")
+    yield f"#{stored.id}, {stored.file}, line {stored.line}, {turns}"
+    yield f"intent: {example.intent or 'none'}"
+    if example.conversation:
+        yield f"conversation: {example.conversation}"
+    if example.tags:
+        yield f"tags: {', '.join(example.tags)}"
+    if stored.part:
+        yield f"part of the split: {stored.part.replace('_', '-')}"
+
+
+def _earlier_wording(stored: StoredExample) -> Iterator[Content | str]:
+    before, now = stored.original, stored.example
+    if before is None:
+        return
+    yield ""
+    yield safe("Changed since the import: {was} [is]", style=HEAD)
+    for old, new in zip(before.messages, now.messages, strict=False):
+        if old.content != new.content:
+            yield Content.assemble(f"{new.role}: ", word_diff(old.content, new.content))
+
+
+def _event(decision: Decision) -> str:
+    reason = next((said for name, said in REASONS if name == decision.reason), decision.reason)
+    said = f"{decision.kind}{f': {reason}' if reason else ''}"
+    undone = " (undone)" if decision.undone else ""
+    return f"{when(decision.at)} {decision.at[11:16]} UTC  {decision.who}  {said}{undone}"

@@ -1,0 +1,100 @@
+"""What the curation screen says: names of checks, statuses, counts and advice."""
+
+from __future__ import annotations
+
+from engine.records import Finding
+from engine.steps.split import Foreseen
+from engine.store.decisions import REASONS, Reason
+from engine.store.examples import Status
+
+CHECKS = {
+    "schema": "form",
+    "conflict": "another answer to the same question",
+    "contradiction": "against a rule",
+    "leak": "in the held-out set",
+    "secret": "secret",
+    "personal_data": "personal data",
+    "off_scope": "off scope",
+    "exact_duplicate": "duplicate",
+    "near_duplicate": "nearly a duplicate",
+    "refusals": "refusal",
+    "balance": "balance",
+    "same_opening": "same opening",
+    "repetition": "repetition",
+    "length_outlier": "length",
+    "stale_date": "old date",
+    "mojibake": "wrong encoding",
+}
+"""The checks as people call them."""
+
+SEVERITIES = ("block", "decide", "review", "warn", "mark")
+"""The gravest first."""
+
+SAID: dict[Status, str] = {
+    "undecided": "",
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "later": "put off",
+}
+
+FILTER_HINT = (
+    "Words of the text, #77, status:accepted rejected later edited flagged waiting,"
+    " intent:fit, check:leak (or any, none), file:chats. Empty shows what waits."
+)
+
+
+def by_gravity(findings: list[Finding]) -> list[Finding]:
+    """The gravest first, each check's in its own order."""
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def detail_for(finding: Finding, example_id: int) -> str:
+    """What was found, as it reads on the card of one of its rows.
+
+    A conflict is told from its first row: `says 24 months, the other 9 months (#419)`.
+    """
+    first = finding.examples[:1]
+    if finding.check != "conflict" or first == (example_id,):
+        return finding.detail
+    told = finding.detail.replace(f" (#{example_id})", "").replace("the other", "this one")
+    return f"#{first[0]} {told}"
+
+
+def check_name(check: str) -> str:
+    """A check as people call it."""
+    return CHECKS.get(check, check.replace("_", " "))
+
+
+def reason_name(reason: Reason) -> str:
+    """A reason as people call it."""
+    return dict(REASONS)[reason]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 example`, `3 examples`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ask_split(foreseen: Foreseen) -> str:
+    """What a split will do, in numbers."""
+    made, sealed = foreseen.made, foreseen.sealed_at
+    parts = [
+        f"{counted(made.train, 'example')} to train on, {made.validation} to watch training with"
+        f" (validation), {counted(made.cases, 'held-out case')} to judge by."
+    ]
+    if sealed:
+        parts.append("The held-out cases were sealed before and stay as they are.")
+    else:
+        parts.append(
+            "The held-out cases are sealed now: training never sees them, none can be added or"
+            " changed, and whoever opens one is counted in the report."
+        )
+        if made.held_out_examples:
+            parts.append(f"{counted(made.held_out_examples, 'accepted example')} become cases.")
+    if foreseen.undecided:
+        verb = "waits" if foreseen.undecided == 1 else "wait"
+        parts.append(
+            f"{counted(foreseen.undecided, 'example')} still {verb} for a decision and"
+            f" {'stays' if foreseen.undecided == 1 else 'stay'} out; you can split again."
+        )
+    return "\n\n".join(parts)
