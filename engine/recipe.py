@@ -134,7 +134,7 @@ def _problem(recipe: Recipe) -> str:
         return "batch_size must be a multiple of micro_batch"
     for name in ("guard_share", "patience", "weight_decay", "max_grad_norm"):
         if not 0 <= getattr(recipe, name) < math.inf:
-            return f"{name} must be a number, 0 or above"
+            return f"{name} must be a number and not negative"
     if not (0 <= recipe.dropout < 1 and 0 <= recipe.warmup_share <= 1):
         return "dropout is a share below 1, warmup_share a share of 1"
     return ""

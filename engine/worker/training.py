@@ -68,7 +68,7 @@ def train(
                 raise
         # Outside the handler, whose traceback would hold on to the memory of what did not fit.
         size = smaller_micro_batch(job.recipe.batch_size, size)
-        reporter.warn(f"Out of memory: {size} rows at once from here on, more often.")
+        reporter.warn(f"Out of memory: {size} at a time from here on; the steps stay the same.")
         _start_over(model, fresh)
 
 

@@ -72,6 +72,8 @@ def test_a_setting_changes_its_field_and_nothing_else(
         ("epochs=inf", "epochs=inf"),
         ("warmup_share=2", "share of 1"),
         ("weight_decay=-1", "not negative"),
+        ("max_grad_norm=nan", "not negative"),
+        ("guard_share=inf", "a number"),
     ],
 )
 def test_a_setting_that_cannot_be_names_itself_and_a_remedy(setting: str, named: str) -> None:

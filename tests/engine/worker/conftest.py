@@ -152,17 +152,24 @@ def fork_server() -> None:
     start_server()
 
 
+class Forks:
+    """What `launch` starts in a test; `before` is called first in each new worker."""
+
+    def __init__(self) -> None:
+        self.before: Callable[[], None] | None = None
+        self.started: list[Forked] = []
+
+    def spawn(self, folder: RunFolder, options: list[str]) -> Forked:
+        self.started.append(Forked(folder, options, self.before))
+        return self.started[-1]
+
+
 @pytest.fixture
-def forked(fork_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Forked]]:
+def forked(fork_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forks]:
     """`launch` forks workers from a server instead of starting Python anew."""
-    started: list[Forked] = []
-
-    def spawn(folder: RunFolder, options: list[str]) -> Forked:
-        started.append(Forked(folder, options))
-        return started[-1]
-
-    monkeypatch.setattr(launch, "_spawn", spawn)
+    forks = Forks()
+    monkeypatch.setattr(launch, "_spawn", forks.spawn)
     monkeypatch.setattr(launch, "_STARTED", [])
-    yield started
-    for process in started:
+    yield forks
+    for process in forks.started:
         process.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+from collections.abc import Callable
 from multiprocessing import forkserver
 from typing import Any
 
@@ -34,9 +35,11 @@ def start_server() -> None:
 class Forked:
     """A forked worker, asked as `subprocess.Popen` is."""
 
-    def __init__(self, folder: RunFolder, options: list[str]) -> None:
+    def __init__(
+        self, folder: RunFolder, options: list[str], before: Callable[[], None] | None = None
+    ) -> None:
         context: Any = multiprocessing.get_context("forkserver")
-        self._process = context.Process(target=_work, args=(str(folder.path), options))
+        self._process = context.Process(target=_work, args=(str(folder.path), options, before))
         self._process.start()
         self.pid = self._process.pid
 
@@ -51,12 +54,14 @@ class Forked:
         self._process.join()
 
 
-def _work(folder: str, options: list[str]) -> None:
+def _work(folder: str, options: list[str], before: Callable[[], None] | None) -> None:
     os.setsid()
     log = os.open(RunFolder(folder).log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)  # type: ignore[arg-type]
     os.dup2(log, 1)
     os.dup2(log, 2)
     sys.argv = ["engine.worker", folder, *options]
+    if before:
+        before()
     from engine.worker.__main__ import main
 
     sys.exit(main())

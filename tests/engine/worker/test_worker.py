@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +15,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from engine.errors import StateError
 from engine.records import Answer, Case, Suite
 from engine.runs import launch
+from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import RunFolder, State, held_lock, write_atomically, write_lines
 from tests.engine.worker.conftest import Prepare
 
@@ -72,33 +76,48 @@ def test_a_train_job_walks_all_phases_and_leaves_answers_of_both_arms(prepare: P
 
 
 def test_a_run_killed_in_training_resumes_to_the_very_same_adapter(prepare: Prepare) -> None:
-    settings = {"epochs": 12.0, "evaluate_every": 5, "patience": 0}
+    # 13 rows: the last batch is short, and so is its last micro-batch.
+    settings = {"rows": 13, "epochs": 7.0, "evaluate_every": 5, "patience": 0}
     whole = prepare("0001-train", **settings)
     assert _finish(whole).phase == "done"
     broken = prepare("0002-train", **settings)
-    pid = launch.launch(broken)
-    _until(lambda: any(m.step > 12 for m in broken.metrics()), "step 13")
-    os.kill(pid, signal.SIGKILL)
-    _until(lambda: not broken.is_alive(), "the kill")
-    assert broken.has_died()
+    _kill_after(broken, 7)
+    _kill_after(broken, 12)
+    torn = broken.checkpoints / "checkpoint-10" / "optimizer.pt"
+    os.truncate(torn, torn.stat().st_size // 2)
+    feed = RunFeed(broken)
+    feed.poll()
     assert _finish(broken).phase == "done"
-    resumed = [e.text for e in broken.events() if e.text.startswith("Resumed")]
-    assert resumed
+    resumed = [e.text[:17] for e in broken.events() if e.text.startswith("Resumed")]
+    assert resumed == ["Resumed at step 5"] * 2
     assert _equal(_adapter(whole), _adapter(broken))
-    assert [(m.step, m.loss, m.validation_loss) for m in whole.metrics()] == [
-        (m.step, m.loss, m.validation_loss) for m in broken.metrics()
-    ]
+    assert _curve(RunFeed(whole).poll()) == _curve(feed.poll()) == _curve(RunFeed(broken).poll())
+    for kind in ("sample", "best", "checkpoint"):
+        told = [(e.step, e.text, e.fields) for e in whole.events() if e.kind == kind]
+        assert told == [(e.step, e.text, e.fields) for e in broken.events() if e.kind == kind]
+
+
+def _kill_after(folder: RunFolder, step: int) -> None:
+    pid = launch.launch(folder)
+    _until(lambda: any(m.step > step for m in folder.metrics()), f"step {step + 1}")
+    os.kill(pid, signal.SIGKILL)
+    _until(lambda: not folder.is_alive(), "the kill")
+    assert folder.has_died()
+
+
+def _curve(snapshot: Snapshot) -> list[tuple[int, float | None, float | None]]:
+    return [(m.step, m.loss, m.validation_loss) for m in snapshot.metrics]
 
 
 def test_a_paused_run_goes_on_to_the_same_adapter_even_when_paused_at_a_look(
     prepare: Prepare,
 ) -> None:
-    settings = {"epochs": 12.0, "evaluate_every": 1, "rows": 8, "patience": 0}
+    settings = {"epochs": 3.0, "evaluate_every": 1, "rows": 8, "patience": 0}
     whole = prepare("0001-train", **settings)
     assert _finish(whole).phase == "done"
     paused = prepare("0002-train", **settings)
     launch.launch(paused)
-    _until(lambda: any(m.step > 5 for m in paused.metrics()), "step 6")
+    _until(lambda: any(m.step > 1 for m in paused.metrics()), "step 2")
     launch.pause(paused)
     assert _ended(paused).phase == "paused"
     assert _finish(paused).phase == "done"
@@ -147,6 +166,71 @@ def test_stop_ends_training_with_an_adapter(prepare: Prepare) -> None:
     launch.stop(folder)
     assert _ended(folder).phase == "stopped"
     assert _adapter(folder)
+
+
+def test_without_validation_rows_a_paused_run_still_ends_with_its_last_adapter(
+    prepare: Prepare,
+) -> None:
+    settings = {"epochs": 6.0, "evaluate_every": 50}
+    whole, paused = prepare("0001-train", **settings), prepare("0002-train", **settings)
+    for folder in (whole, paused):
+        (folder.data / "validation.jsonl").unlink()
+    assert _finish(whole).phase == "done"
+    launch.launch(paused)
+    _until(lambda: any(m.step > 1 for m in paused.metrics()), "step 2")
+    launch.pause(paused)
+    assert _ended(paused).phase == "paused"
+    assert not paused.adapter.exists()
+    assert _finish(paused).phase == "done"
+    assert _equal(_adapter(whole), _adapter(paused))
+
+
+def test_a_run_waits_for_the_one_before_it_by_name_and_then_runs(prepare: Prepare) -> None:
+    first = prepare("0001-train", epochs=400.0, evaluate_every=500, patience=0)
+    second = prepare("0002-train", epochs=1.0)
+    launch.launch(first)
+    launch.launch(second)
+    _until(lambda: second.state().phase == "waiting", "the wait")
+    assert second.state().message == "waits for 0001-train"
+    launch.stop(first)
+    assert _ended(second).phase == "done"
+    assert first.state().phase == "stopped"
+
+
+def test_an_older_run_that_is_resumed_waits_for_the_younger_one_at_work(prepare: Prepare) -> None:
+    older = prepare("0001-train", epochs=1.0)
+    younger = prepare("0002-train", epochs=400.0, evaluate_every=500, patience=0)
+    launch.launch(younger)
+    _until(lambda: younger.state().phase == "training", "the younger at work")
+    launch.launch(older)
+    _until(lambda: older.state().phase == "waiting", "the wait")
+    assert older.state().message == "waits for 0002-train"
+    launch.pause(older)
+    launch.pause(younger)
+    assert _ended(older).phase == _ended(younger).phase == "paused"
+
+
+def test_a_second_worker_on_the_same_folder_is_refused(prepare: Prepare) -> None:
+    folder = prepare(epochs=400.0, evaluate_every=500, patience=0)
+    launch.launch(folder)
+    with pytest.raises(StateError, match="already running"):
+        launch.launch(folder)
+    second = subprocess.run(
+        [sys.executable, "-m", "engine.worker", str(folder.path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 2
+    assert "already running" in second.stderr
+    launch.pause(folder)
+    assert _ended(folder).phase == "paused"
+
+
+def test_settings_under_which_no_row_is_trained_fail_in_one_sentence(prepare: Prepare) -> None:
+    state = _finish(prepare(epochs=0.01))
+    assert state.phase == "failed"
+    assert "epochs" in state.message
 
 
 def test_preflight_only_ends_ready_and_shows_rows_with_their_mask(prepare: Prepare) -> None:
