@@ -139,6 +139,7 @@ class CompareScreen(StepScreen):
         from screens.compare_parts.sieve import FILTERS, sift
 
         comparison = self.read.comparison if self.read else None
+        self.query_one("#cases").display = comparison is not None
         if comparison is None:
             self.query_one("#counts", Lines).show("")
             self.query_one("#case", Prose).show(safe(EMPTY))
@@ -147,8 +148,7 @@ class CompareScreen(StepScreen):
         kept = self.current
         name = FILTERS[self.filter]
         self.rows = sift(comparison.rows, name, self.suite, self.words, self.ruled)
-        showing = name if not self.words else f"{name}, {self.words}"
-        shown = f"showing {showing}: {len(self.rows)}"
+        shown = f"{name} {len(self.rows)}" + (f" of /{self.words}" if self.words else "")
         line = draw_counts(comparison, self.suite, shown, self.size.width)
         self.query_one("#counts", Lines).show(line)
         cursor = next((i for i, r in enumerate(self.rows) if kept and r.case.id == kept.case.id), 0)

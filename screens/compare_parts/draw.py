@@ -27,7 +27,7 @@ def draw_counts(comparison: Comparison, suite: str, showing: str, cells: int) ->
     """`61 fixed   3 BROKEN   47 both right   9 both wrong            showing: broken`."""
     counts = comparison.counts(suite or None)
     shown = "   ".join(f"{n} {SIGNS[flip]}" for flip, n in counts.items() if n)
-    return beside(f" {shown}", f"{suite or 'all suites'}, {showing} ", cells)
+    return beside(f" {shown}", f"{suite + ', ' if suite else ''}{showing} ", cells)
 
 
 def draw_case(

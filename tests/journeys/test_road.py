@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = "awesomeshoes-returns-and-fit"
-BUDGET = "--preset quick --cases 40"
+BUDGET = "--preset quick --cases 40 --set guard_share=0 --set epochs=3"
 
 
 def strop(home: Path, *words: str) -> subprocess.CompletedProcess[str]:

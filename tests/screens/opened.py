@@ -23,15 +23,18 @@ def only_scope(step: Step, session: str) -> StepScreen:
 
 @asynccontextmanager
 async def opened(
-    workspace: Workspace, slug: str = "", size: tuple[int, int] = (80, 24)
+    workspace: Workspace,
+    slug: str = "",
+    size: tuple[int, int] = (80, 24),
+    step: Step = "scope",
 ) -> AsyncIterator[tuple[StropApp, Pilot[None]]]:
-    """The app at the scope of a session, or at the list when none is named."""
+    """The app at a step of a session, or at the list when none is named."""
     app = StropApp(
         lambda: workspace,
         road=road,
-        start=Start(slug, "scope"),
+        start=Start(slug, step),
         traces=workspace.home / "traces",
-        make_step=only_scope,
+        make_step=only_scope if step == "scope" else step_screen,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         await settle(pilot)
@@ -43,7 +46,9 @@ async def settle(pilot: Pilot[None], *, figures: bool = False) -> None:
     for _ in range(3):
         await pilot.pause()
         waited = [w for w in pilot.app.workers if figures or w.group != "figures"]
-        await pilot.app.workers.wait_for_complete(waited)
+        if waited:
+            # An empty list would mean all of them.
+            await pilot.app.workers.wait_for_complete(waited)
     await pilot.pause()
 
 
