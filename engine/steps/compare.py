@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from engine.evaluation.assertions import Judgement, can_be_judged, judge
-from engine.records import Answer, Case, Gate, Suite
+from engine.records import Answer, Assertion, Case, Gate, Suite
 from engine.runs.folder import RunFolder
 from engine.steps import caching, train
 from engine.store import examples, runs
@@ -134,17 +134,20 @@ def _flip(base: Judgement | None, tuned: Judgement | None) -> Flip:
 
 def taught_by(workspace: Workspace, session_id: int, case: Case) -> list[StoredExample]:
     """Training examples whose answer holds every assertion of the case's rules: its teachers."""
-    wanted = [a for a in case.assertions if a.rule and a.kind in ("number", "contains", "any_of")]
+    accepted = examples.every(workspace.store, session_id, "accepted")
+    return teachers_among([s for s in accepted if s.part == "train"], case)
+
+
+def teachers_among(rows: Iterable[StoredExample], case: Case) -> list[StoredExample]:
+    """Those of some examples that teach a case; none where nothing in it can be taught by words."""
+    wanted = teachable(case)
     if not wanted:
         return []
     from engine.evaluation.assertions import check
 
-    return [
-        stored
-        for stored in _trained(examples.every(workspace.store, session_id, "accepted"))
-        if all(check(a, stored.example.answer).passed for a in wanted)
-    ]
+    return [s for s in rows if all(check(a, s.example.answer).passed for a in wanted)]
 
 
-def _trained(stored: Iterable[StoredExample]) -> list[StoredExample]:
-    return [s for s in stored if s.part == "train"]
+def teachable(case: Case) -> list[Assertion]:
+    """Assertions of a rule that an answer holds by what it says."""
+    return [a for a in case.assertions if a.rule and a.kind in ("number", "contains", "any_of")]

@@ -161,6 +161,12 @@ def add_look(store: Store, session_id: int, who: str, what: str) -> None:
         store.insert("looks", {"session": session_id, "at": now(), "who": who, "what": what})
 
 
+def has_looked(store: Store, session_id: int, who: str, what: str) -> bool:
+    """Whether somebody's opening of these sealed items was counted already."""
+    sql = "SELECT 1 FROM looks WHERE session = ? AND who = ? AND what = ?"
+    return store.row(sql, [session_id, who, what]) is not None
+
+
 def looks(store: Store, session_id: int) -> int:
     """How often sealed items were opened."""
     return int(store.value("SELECT count(*) FROM looks WHERE session = ?", [session_id]))

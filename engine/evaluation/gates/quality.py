@@ -67,6 +67,7 @@ def judge_domain(evidence: Evidence) -> GateResult:
         p=p,
         sentence=f"Errors went from {percent(1 - base_rate(table))} to"
         f" {percent(1 - tuned_rate(table))} of {cases(table.n)}: {c} fixed, {b} broken.",
+        brief=f"{percent(1 - base_rate(table))} to {percent(1 - tuned_rate(table))}",
         notes=tuple(filter(None, (note,))),
     )
     if interval[1] < 0:
@@ -171,6 +172,7 @@ def hold_against_margin(
         limit=-margin,
         sentence=f"Passes {percent(tuned_rate(table))} of {cases(n)}, base"
         f" {percent(base_rate(table))}; at worst {points(low)}, {points(-margin)} is the limit.",
+        brief=f"{percent(tuned_rate(table))}, base {percent(base_rate(table))}",
     )
     if high < -margin:
         return structs.replace(result, outcome="fail")
@@ -211,11 +213,13 @@ def judge_forgetting(evidence: Evidence) -> GateResult:
         limit=limit,
         sentence=f"Loss on {len(changes)} general texts changed by {found.mean:+.3f} nats a token,"
         f" at most {found.upper:+.3f}; {limit:g} is the limit.",
+        brief=f"{found.mean:+.3f} nats a token",
         notes=("amber: the bound is above 0.05",) if AMBER < found.upper <= limit else (),
     )
     if broken:
         said = f"Tuned has no finite loss on {broken} of {len(changes)} general texts."
-        return structs.replace(result, outcome="fail", sentence=said)
+        brief = f"no finite loss on {broken} of {len(changes)}"
+        return structs.replace(result, outcome="fail", sentence=said, brief=brief)
     if found.lower > limit:
         return structs.replace(result, outcome="fail")
     settle = joined(unanswered(suites), _settle_forgetting(found, limit))

@@ -43,6 +43,8 @@ class GateResult(Struct, frozen=True):
     """What would settle it; empty when it is settled."""
     sentence: str = ""
     """The finding in plain words."""
+    brief: str = ""
+    """The finding in a few words: what was measured, before any interval."""
     notes: tuple[str, ...] = ()
     suite: str = ""
     parts: tuple[GateResult, ...] = ()
@@ -60,7 +62,12 @@ class GateResult(Struct, frozen=True):
 def nothing_yet(gate: GateName, settle: str) -> GateResult:
     """The result where there is no evidence."""
     return GateResult(
-        gate, QUESTIONS[gate], "inconclusive", settle=settle, sentence="Nothing was measured yet."
+        gate,
+        QUESTIONS[gate],
+        "inconclusive",
+        settle=settle,
+        sentence="Nothing was measured yet.",
+        brief="not measured",
     )
 
 

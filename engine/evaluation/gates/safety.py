@@ -56,6 +56,7 @@ def judge_compliance(evidence: Evidence) -> GateResult:
         sentence=f"{violations} of {n} answers broke a rule, at most {percent(upper)} would;"
         f" {percent(ceiling)} is the ceiling."
         f" {_said_of_flips(table.regressions, unseen, confirmed)}",
+        brief=f"{violations} of {n} broken, at most {percent(upper)}",
     )
     if confirmed or high < -margin or clopper_pearson_lower(violations, n) > ceiling:
         return structs.replace(result, outcome="fail")
@@ -138,4 +139,5 @@ def judge_coherence(evidence: Evidence) -> GateResult:
         limit=margin,
         sentence=f"{percent(tuned / n)} of {n} answers are incoherent, base {percent(base / n)};"
         f" {margin * 100:g} points more are allowed.",
+        brief=f"{percent(tuned / n)} incoherent, base {percent(base / n)}",
     )

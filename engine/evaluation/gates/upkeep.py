@@ -23,6 +23,7 @@ def judge_cadence(evidence: Evidence) -> GateResult:
             "fail",
             settle=f"add to the scope's cadence: {listed}",
             sentence=f"The cadence lacks: {listed}.",
+            brief=f"lacks {listed}",
         )
     return GateResult(
         "cadence",
@@ -30,6 +31,8 @@ def judge_cadence(evidence: Evidence) -> GateResult:
         "pass",
         sentence=f"Every {cadence.interval_days} days or on {len(cadence.triggers)} triggers,"
         f" by {cadence.owner}; back to {cadence.rollback}.",
+        brief=f"{cadence.interval_days} days, {len(cadence.triggers)} triggers,"
+        f" back to {cadence.rollback}",
     )
 
 
