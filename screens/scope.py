@@ -38,11 +38,6 @@ class ScopeScreen(ScopeReading):
     ACTIONS = ACTIONS
     SHARED = SHARED
 
-    def __init__(self, session: str) -> None:
-        super().__init__(session)
-        self._kept: Path | None = None
-        """A text from the editor that could not be read back or saved."""
-
     def why_not(self, action_id: str) -> str | None:
         """Nothing before the scope was read; no freeze of a scope that has gaps."""
         if not action_id.startswith("scope.") or action_id == "scope.pane":
@@ -119,7 +114,8 @@ class ScopeScreen(ScopeReading):
             change()
             return scope_step.see(self.workspace, self.session)
 
-        self.load(changed, partial(self.Saved, before), group="save")
+        self.saves += 1
+        self.load(changed, partial(self.Saved, before, self.saves), group="save")
 
     def _with_reason(self, then: Callable[[str], None], hint: str = REASON_HINT) -> None:
         """Ask for the reason of an amendment; a scope that is not frozen needs none."""
@@ -150,25 +146,35 @@ class ScopeScreen(ScopeReading):
 
     def do_edit_all(self) -> None:
         """TOML in $EDITOR; a text that was kept aside can be taken up again."""
-        if self._kept is None or not self._kept.exists():
+        kept = max(self._kept.glob("*.toml"), default=None)
+        if kept is None:
             self._edit_text(self._new_text())
-            return
-        kept = self._kept
-        self.ask_key(
-            "Edit",
-            [Choice("1", "the text that was kept", "kept"), Choice("2", "the scope as it is")],
-            lambda chosen: self._edit_text(kept if chosen.value == "kept" else self._new_text()),
-        )
+        else:
+            offered = (
+                Choice("1", "the text that was kept", "kept"),
+                Choice("2", "the scope as it is"),
+            )
+            self.ask_key("Edit", offered, partial(self._edit_chosen, kept))
+
+    def _edit_chosen(self, kept: Path, chosen: Choice) -> None:
+        if chosen.value == "kept":
+            self._edit_text(kept)
+        else:
+            kept.rename(kept.with_suffix(".old"))
+            self._edit_text(self._new_text())
+
+    @property
+    def _kept(self) -> Path:
+        """Where texts are that are being edited, or could not be read back or saved."""
+        return self.workspace.home / "kept" / self.session
 
     def _new_text(self) -> Path:
-        folder = self.workspace.home / "kept"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.session}-{datetime.now():%Y%m%d-%H%M%S}.toml"
+        self._kept.mkdir(parents=True, exist_ok=True)
+        path = self._kept / f"{datetime.now():%Y%m%d-%H%M%S-%f}.toml"
         path.write_text(to_toml(self._session.scope), encoding="utf-8")
         return path
 
     def _edit_text(self, path: Path) -> None:
-        self._kept = path
         before = self._session.scope
         edit_outside(self.app, path)
         try:
@@ -177,7 +183,7 @@ class ScopeScreen(ScopeReading):
             error.hint = f"Your text is kept in {path}. E takes it up again."
             raise
         if after == before:
-            self._drop_kept()
+            path.unlink()
             self.say("Nothing was changed.")
             return
         hint = f"{REASON_HINT} esc keeps your text in {path}; E takes it up again."
@@ -193,11 +199,6 @@ class ScopeScreen(ScopeReading):
             path.unlink(missing_ok=True)
 
         self._change(replace)
-
-    def _drop_kept(self) -> None:
-        if self._kept is not None:
-            self._kept.unlink(missing_ok=True)
-            self._kept = None
 
     # Reading
 

@@ -193,7 +193,7 @@ class StropScreen(Guarded, Screen[None]):
 
         A key that comes late, when a dialog is on top already, was not meant for this screen.
         """
-        if not self.is_current:
+        if not self.is_active:
             return
         action = self._action_for(key_pressed(event.key, event.character))
         if action is not None and (action.in_text or not self._is_writing()):

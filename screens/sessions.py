@@ -79,8 +79,7 @@ class SessionsScreen(StropScreen):
         """Heading, table, advice; the welcome stands in their place when there is nothing."""
         yield Lines(" Sessions", id="heading")
         yield Prose(id="welcome", can_focus=False)
-        columns = (Column(), Column(width=9), Column(), Column(width=6, align="right"))
-        yield Table(*columns, id="list")
+        yield Table(id="list")
         yield Prose(id="next", can_focus=False)
 
     def on_mount(self) -> None:
@@ -119,7 +118,10 @@ class SessionsScreen(StropScreen):
         shown = self.shown
         table = self.query_one("#list", Table)
         cursor = next((i for i, line in enumerate(shown) if line.slug == slug), 0)
-        table.set_rows(len(shown), lambda index: row(shown[index]), cursor=cursor)
+        rows = [row(line) for line in shown]
+        day = max((len(touched) for *_, touched in rows), default=0)
+        table.columns = (Column(), Column(width=9), Column(), Column(width=day, align="right"))
+        table.set_rows(len(rows), lambda index: rows[index], cursor=cursor)
         self.query_one("#heading", Lines).show(heading(len(shown), len(self.lines), self.filter))
         self._fit()
         self._welcome(not self.lines)

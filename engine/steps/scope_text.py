@@ -122,7 +122,8 @@ def _toml(value: object) -> str:
         return f"'{value}'" if plain and "\\" in value else _basic(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_toml, value))}]"
-    return json.dumps(value)
+    whole = isinstance(value, float) and value.is_integer()
+    return f"{value:.0f}" if whole else json.dumps(value)
 
 
 def _basic(value: str) -> str:

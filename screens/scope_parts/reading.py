@@ -34,15 +34,17 @@ class ScopeReading(StepScreen):
     class Read(Message):
         """The scope was read."""
 
-        def __init__(self, seen: Seen) -> None:
+        def __init__(self, saves: int, seen: Seen) -> None:
             super().__init__()
+            self.saves = saves
+            """Saves of this screen that it knows of."""
             self.seen = seen
 
     class Saved(Read):
         """The scope was saved or frozen, and read again; `before` is what it was."""
 
-        def __init__(self, before: Scope, seen: Seen) -> None:
-            super().__init__(seen)
+        def __init__(self, before: Scope, saves: int, seen: Seen) -> None:
+            super().__init__(saves, seen)
             self.before = before
 
     class Computed(Message):
@@ -58,6 +60,8 @@ class ScopeReading(StepScreen):
     def __init__(self, session: str) -> None:
         super().__init__(session)
         self.plan: CasePlan | None = None
+        self.saves = 0
+        """Saves that were begun: what was read before the last of them is old."""
         self._remembered = ""
 
     def compose_body(self) -> ComposeResult:
@@ -76,12 +80,13 @@ class ScopeReading(StepScreen):
 
     def on_shown(self) -> None:
         """It may have changed while the screen was away."""
-        self.load(partial(scope_step.see, self.workspace, self.session), self.Read, group="read")
+        see = partial(scope_step.see, self.workspace, self.session)
+        self.load(see, partial(self.Read, self.saves), group="read")
 
     def on_scope_reading_read(self, message: Read) -> None:
         """Show it; count and plan again where that could differ."""
         before, seen = self.seen, message.seen
-        if before == seen:
+        if before == seen or message.saves < self.saves:
             return
         self.set_session(seen.session.name)
         self.set_figures(describe.header(seen))
@@ -159,4 +164,6 @@ class ScopeReading(StepScreen):
 
 def _differs(before: Seen, seen: Seen) -> bool:
     """Whether counts and plan could be others."""
-    return before.session.scope != seen.session.scope or before.cases != seen.cases
+    was, now = before.session.scope, seen.session.scope
+    agreed = (was.rules, was.criteria, was.suites) == (now.rules, now.criteria, now.suites)
+    return not agreed or before.cases != seen.cases

@@ -90,11 +90,13 @@ class ScopeView(Vertical):
 
     def go_to_field(self, name: str) -> None:
         """Select a field."""
+        self._on_rules = False
         self.query_one(FieldList).move_to(name)
         self.query_one(FieldList).focus()
 
     def go_to_rule(self, rule_id: str) -> None:
         """Select a rule, or the first."""
+        self._on_rules = True
         if self.seen is not None:
             ids = [rule.id for rule in self.seen.session.scope.rules]
             self.query_one(Table).move_to(ids.index(rule_id) if rule_id in ids else 0)

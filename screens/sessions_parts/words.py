@@ -8,7 +8,6 @@ from textual.content import Content
 
 from screens.text import safe
 from screens.widgets.rail import STEPS
-from screens.widgets.table import Row
 
 if TYPE_CHECKING:
     from engine.steps.sessions import SessionLine
@@ -31,7 +30,7 @@ def heading(found: int, total: int, words: str) -> Content:
     return safe(f" Sessions   {found} of {total} with “{words}”   esc shows all")
 
 
-def row(line: SessionLine) -> Row:
+def row(line: SessionLine) -> tuple[str, str, str, str]:
     """Name, step, one figure, when it was touched."""
     from engine.steps.days import when
 
