@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -16,6 +17,14 @@ _STARTED: list[subprocess.Popen[bytes]] = []
 """Workers that this process started. Python warns of a child that is forgotten while it runs,
 and one that has ended stays a zombie until it is asked."""
 START_LIMIT_S = 30
+
+
+@atexit.register
+def _let_go() -> None:
+    """A worker outlives us on purpose: Python is not to warn of it on the way out."""
+    for process in _STARTED:
+        if process.poll() is None:
+            process.returncode = 0
 
 
 def launch(folder: RunFolder, *, preflight_only: bool = False) -> int:
