@@ -98,10 +98,11 @@ class SessionsScreen(StropScreen):
         self.load(self._read, self.Listed, group="list")
 
     def _read(self) -> tuple[list[SessionLine], str]:
-        from engine.steps import sessions, status
+        from engine.steps import overview, sessions, status
 
         running = status.running(self.workspace)
-        return sessions.every(self.workspace), status.in_words(running) if running else ""
+        words = overview.running_in_words(running) if running else ""
+        return sessions.every(self.workspace), words
 
     def on_sessions_screen_listed(self, message: Listed) -> None:
         """Show them, if anything is new."""

@@ -41,6 +41,12 @@ def run_in_words(line: RunLine) -> str:
     return f"run {line.run} {line.phase}{figure}"
 
 
+def running_in_words(line: RunLine) -> str:
+    """`run 3 ● step 84/200` for line 1."""
+    figure = f" {line.step}/{line.total}" if line.total else ""
+    return f"run {line.run} ● {'step' if line.phase == 'training' else line.phase}{figure}"
+
+
 def _scope_note(session: Session) -> str:
     rules = session.scope.rules
     if session.frozen_at is not None:

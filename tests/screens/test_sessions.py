@@ -71,7 +71,7 @@ async def test_a_running_job_stands_in_line_1_and_its_session_is_touched_now(
     with held_lock(folder.lock_file):
         async with opened(workspace) as (app, _):
             lines = screen_lines(app)
-            assert "run 1" in lines[0]
+            assert "run 1 ● prepared" in lines[0]
             assert lines[2].endswith("now")
             assert "It goes on without you." in screen_text(app)
 
