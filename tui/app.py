@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ from tui.theme import THEMES
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
+WATCH_S = 3.0
+
 
 def all_open(workspace: Workspace, session: str) -> tuple[Stop, ...]:
     """A road without obstacles."""
@@ -48,6 +51,7 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
     open_workspace: called in a thread after the first paint; opens the store.
     road: how far a session is, for the rail; called in threads.
     farewell: what to say on the restored terminal about what goes on; called when leaving.
+    watch: what is running anywhere, for line 1; called in a thread every few seconds.
     start: where to begin, or how to find out; called in a thread once the store is open.
     """
 
@@ -60,6 +64,13 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
             super().__init__()
             self.workspace, self.start = opened
 
+    class RunningSeen(Message):
+        """What is running was found out; empty when nothing is."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(
         self,
         open_workspace: Callable[[], Workspace],
@@ -67,6 +78,7 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
         facts: TerminalFacts | None = None,
         road: Callable[[Workspace, str], tuple[Stop, ...]] = all_open,
         farewell: Callable[[Workspace], str] = lambda _: "",
+        watch: Callable[[Workspace], str] | None = None,
         keymap: Mapping[str, tuple[str, ...]] | None = None,
         start: Start | Callable[[Workspace], Start] | None = None,
         traces: Path | None = None,
@@ -79,6 +91,7 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
         self._open_workspace = open_workspace
         self._road = road
         self._farewell = farewell
+        self._watch = watch
         self._keymap_of_operator = keymap or {}
         self._start = start or Start()
         self._traces = traces
@@ -115,6 +128,20 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
         if message.start.session:
             self.push_screen(self._make_step(message.start.step, message.start.session))
         self.guard_size(self.size)
+        if self._watch is not None:
+            self.look_around()
+            self.set_interval(WATCH_S, self.look_around)
+
+    def look_around(self) -> None:
+        """Find out what is running; nothing is painted when that is what line 1 says already."""
+        if self._watch is not None:
+            look = partial(self._watch, self.workspace)
+            run_in_background(self, look, self.RunningSeen, group="watch")
+
+    def on_strop_app_running_seen(self, message: RunningSeen) -> None:
+        """Say it on every screen."""
+        if message.text != self.running:
+            self.set_running(message.text)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Something raised in a thread."""

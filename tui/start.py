@@ -38,6 +38,7 @@ def start(home: Path | None, who: str | None, *, sample: bool, ascii_only: bool)
         facts=facts,
         road=road,
         farewell=farewell,
+        watch=running,
         keymap=read_keymap(keymap_file) if keymap_file.exists() else {},
         start=lambda workspace: Start(*find_start(workspace)),
         traces=place / "traces",
@@ -69,6 +70,14 @@ def farewell(workspace: Workspace) -> str:
     if line is None:
         return ""
     return f"{status.in_words(line)} continues. `strop watch {line.run}` follows it."
+
+
+def running(workspace: Workspace) -> str:
+    """What is running anywhere: `run 3 ● step 84/200`."""
+    from engine.steps import overview, status
+
+    line = status.running(workspace)
+    return overview.running_in_words(line) if line else ""
 
 
 def last_start(workspace: Workspace) -> tuple[str, Step]:
