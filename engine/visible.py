@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 
-_HIDDEN = re.compile(
+_CONTROLS = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-    r"|<(?=U\+[0-9A-F]{4,6}>)"
     # Joiners belong inside emoji and between letters of some scripts; elsewhere they hide.
     "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
+_SHOWN = re.compile(_CONTROLS)
+_HIDDEN = re.compile(_CONTROLS + r"|<(?=U\+[0-9A-F]{4,6}>)")
 _MARK = re.compile(r"<U\+([0-9A-F]{4,6})>")
 
 
@@ -26,6 +27,12 @@ def make_visible(text: str) -> str:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+
+
+def printable(text: str) -> str:
+    """The text for a terminal or a report: as `make_visible`, but what it wrote stays as it is."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _SHOWN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
 def reveal(text: str) -> str:

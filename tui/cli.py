@@ -53,9 +53,9 @@ def run_verb(words: Sequence[str]) -> int:
 
 def complain(error: StropError) -> int:
     """One line on standard error, without control characters; answers the exit status."""
-    from engine.visible import make_visible
+    from engine.visible import printable
 
-    print(make_visible(f"strop: {error}"), file=sys.stderr)
+    print(printable(f"strop: {error}"), file=sys.stderr)
     return error.exit_code
 
 

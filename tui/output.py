@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.visible import escape_hidden, make_visible
+from engine.visible import escape_hidden, printable
 
 
 class Output:
@@ -19,7 +19,7 @@ class Output:
     def line(self, text: str = "") -> None:
         """One line for people; outside text in it is made safe, tabs and line ends stay."""
         if not self.as_json:
-            print(make_visible(text), flush=True)
+            print(printable(text), flush=True)
 
     def result(self, value: Any) -> None:
         """The object that scripts get; printed only with --json."""
@@ -29,4 +29,4 @@ class Output:
 
     def error(self, text: str) -> None:
         """One line on standard error."""
-        print(make_visible(text), file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)

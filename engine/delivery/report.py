@@ -16,7 +16,7 @@ from engine.store.connection import Store
 from engine.store.runs import Run
 from engine.store.sessions import Amendment, Session
 from engine.store.verdicts import Ruling, Signed, Waiver
-from engine.visible import escape_hidden, make_visible
+from engine.visible import escape_hidden, printable
 
 TITLES = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
 SHOWN_FIXES = 5
@@ -224,7 +224,7 @@ def _reproduction(contents: Contents) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Words from outside on one line: nothing in them becomes Markdown, HTML or a control."""
-    line = " ".join(make_visible(text).split())
+    line = " ".join(printable(text).split())
     for sign in "\\`*_<>[]#|!":
         line = line.replace(sign, f"\\{sign}")
     return line
