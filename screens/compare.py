@@ -1,310 +1,186 @@
-"""Step 4: every case with the answers of both arms, what was fixed and what was broken."""
+"""Step 4, Compare: what a run fixed and what it broke, case by case, and what people say of it."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from itertools import combinations
 
 import msgspec
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.message import Message
 
-from screens.base import Action, StepScreen
-from screens.symbols import symbols_of
-from screens.text import safe
-from screens.widgets.lines import Lines
+from engine.steps import review
+from engine.steps.compare import teachable
+from screens.base import Choice as Offered
+from screens.compare_parts import draw, sieve
+from screens.compare_parts.actions import ACTIONS
+from screens.compare_parts.case import teacher_text
+from screens.compare_parts.messages import IntentsCounted, Ruled
+from screens.compare_parts.permits import why_not
+from screens.compare_parts.reviewing import ReviewScreen
 from screens.widgets.prose import Prose
-from screens.widgets.table import Column, Table
+from screens.widgets.reading import ReadDialog
+from screens.widgets.table import Table
 
-if TYPE_CHECKING:
-    from engine.steps.compare import Compared, Comparison
-    from engine.store.examples import StoredExample
-    from engine.store.verdicts import Ruling
-
-ACTIONS = (
-    Action("compare.next", ("n",), "next flip", "The next case that flipped.", 2),
-    Action("compare.previous", ("N",), "previous flip", "The flip before.", 60, hidden=True),
-    Action("compare.filter", ("f",), "filter", "Broken, fixed, both wrong, differ, all.", 3),
-    Action("compare.suite", ("tab",), "suite", "The next suite, or all of them.", 4),
-    Action("compare.acceptable", ("a",), "acceptable", "Rule: no harm in this flip.", 20),
-    Action("compare.regression", ("r",), "regression", "Rule: this flip is a harm.", 21),
-    Action("compare.waiting", ("c",), "waiting", "The next case that waits for a person.", 22),
-    Action("compare.search", ("/",), "search", "Only cases with these words.", 40),
-    Action("compare.slices", ("i",), "intents", "Counts by intent.", 30),
-    Action("compare.teachers", ("t",), "train rows", "The rows that taught it.", 31),
-)
-EMPTY = "No run of this session has answered yet: step 3 trains one and answers every case."
+MOST_RUNS = 9
+"""Runs that can be chosen with a digit: the newest."""
 
 
-class Read(msgspec.Struct, frozen=True):
-    """What the screen shows, read in one go."""
+class CompareScreen(ReviewScreen):
+    """The cases of a run, the newest one of the session unless one is named."""
 
-    name: str
-    session: int
-    comparison: Comparison | None
-    rulings: dict[tuple[str, str], Ruling]
-
-
-class CompareScreen(StepScreen):
-    """The cases of the session's newest run."""
-
-    STEP = "compare"
     CSS_PATH = "compare.tcss"
     ACTIONS = ACTIONS
+    KEYS = {action.verb: action for action in ACTIONS}
 
-    class ComparisonRead(Message):
-        """Answers were taken over and judged."""
+    def why_not(self, action_id: str) -> str | None:
+        """What keeps an action from being done now."""
+        return why_not(action_id, self)
 
-        def __init__(self, read: Read) -> None:
-            super().__init__()
-            self.read = read
-
-    class TeachersFound(Message):
-        """The training rows of a case were looked up."""
-
-        def __init__(self, found: tuple[str, tuple[StoredExample, ...]]) -> None:
-            super().__init__()
-            self.case, self.teachers = found
-
-    class Ruled(Message):
-        """A person's ruling was kept."""
-
-        def __init__(self, ruling: str) -> None:
-            super().__init__()
-            self.ruling = ruling
-
-    def __init__(self, session: str) -> None:
-        super().__init__(session)
-        self.read: Read | None = None
-        self.rows: list[Compared] = []
-        """The cases that the filters let through."""
-        self.filter = 0
-        self.suite = ""
-        self.words = ""
-        self._teachers: dict[str, tuple[StoredExample, ...]] = {}
-
-    def compose_body(self) -> ComposeResult:
-        """Counts, the list on the left, the case on the right."""
-        yield Lines(" Judging answers ...", id="counts")
-        with Horizontal(id="both"):
-            yield Table(Column(), Column(width=2), id="cases")
-            yield Prose(id="case")
-
-    def on_shown(self) -> None:
-        """Answers may have come in."""
-        self.load(self._read, self.ComparisonRead, group="compare")
-
-    def _read(self) -> Read:
-        from engine.steps import compare, sessions, train
-        from engine.store import verdicts
-
-        session = sessions.find(self.workspace, self.session)
-        sessions.remember_place(self.workspace, self.session, 4)
-        run = train.last_training(self.workspace, session.id)
-        if run is None or not compare.answers_of(self.workspace, run.id):
-            return Read(session.name, session.id, None, {})
-        ruled = {(r.suite, r.case_name): r for r in verdicts.rulings(self.workspace.store, run.id)}
-        return Read(session.name, session.id, compare.compare(self.workspace, run.id), ruled)
-
-    def on_compare_screen_comparison_read(self, message: ComparisonRead) -> None:
-        """Show it."""
-        self.read = message.read
-        self.set_session(self.read.name)
-        comparison = self.read.comparison
-        if comparison is not None:
-            cases = len(comparison.rows)
-            self.set_figures(
-                f"run {comparison.run}, {comparison.second} against {comparison.first},"
-                f" {cases} cases"
-            )
-        self._sift()
-
-    # Choosing what is listed
-
-    @property
-    def current(self) -> Compared | None:
-        """The case under the cursor."""
-        cursor = self.query_one("#cases", Table).cursor
-        return self.rows[cursor] if 0 <= cursor < len(self.rows) else None
-
-    @property
-    def ruled(self) -> frozenset[tuple[str, str]]:
-        """Suite and case of those that a person has ruled on."""
-        return frozenset(self.read.rulings) if self.read else frozenset()
-
-    def _sift(self) -> None:
-        from screens.compare_parts.draw import draw_counts
-        from screens.compare_parts.sieve import FILTERS, sift
-
-        comparison = self.read.comparison if self.read else None
-        self.query_one("#cases").display = comparison is not None
-        if comparison is None:
-            self.query_one("#counts", Lines).show("")
-            self.query_one("#case", Prose).show(safe(EMPTY))
-            self.refresh_actions()
-            return
-        kept = self.current
-        name = FILTERS[self.filter]
-        self.rows = sift(comparison.rows, name, self.suite, self.words, self.ruled)
-        shown = f"{name} {len(self.rows)}" + (f" of /{self.words}" if self.words else "")
-        line = draw_counts(comparison, self.suite, shown, self.size.width)
-        self.query_one("#counts", Lines).show(line)
-        cursor = next((i for i, r in enumerate(self.rows) if kept and r.case.id == kept.case.id), 0)
-        self.query_one("#cases", Table).set_rows(len(self.rows), self._row, cursor=cursor)
-        self._show()
-
-    def _row(self, index: int) -> tuple[str, str]:
-        row = self.rows[index]
-        symbols = symbols_of(self)
-        sign = {"fixed": "+", "broken": symbols.failed, "both_right": symbols.done}
-        return row.case.id, sign.get(row.flip, symbols.rest)
-
-    @on(Table.Highlighted, "#cases")
-    def _case_chosen(self) -> None:
-        self._show()
-
-    def on_resize(self) -> None:
-        """The answers fill the width."""
-        if self.read is not None:
-            self._sift()
-
-    def _show(self) -> None:
-        from screens.compare_parts.draw import draw_case
-
-        row, pane = self.current, self.query_one("#case", Prose)
-        if row is None or self.read is None or self.read.comparison is None:
-            pane.show(safe("No case passes this filter.  Press f for another."))
-        else:
-            arms = (self.read.comparison.first, self.read.comparison.second)
-            ruling = self.read.rulings.get((row.suite, row.case.id))
-            teachers = self._teachers.get(row.case.id)
-            cells = max(pane.scrollable_content_region.width, 24)
-            pane.show(draw_case(row, arms, teachers, ruling, cells, symbols_of(self)))
-        self.refresh_actions()
+    # Listing
 
     def do_filter(self) -> None:
         """The next filter."""
-        from screens.compare_parts.sieve import FILTERS
-
-        self.filter = (self.filter + 1) % len(FILTERS)
-        self._sift()
+        self.choose_cases(filter=sieve.next_filter(self.choice.filter))
 
     def do_suite(self) -> None:
         """The next suite; after the last, all of them."""
-        if self.read and self.read.comparison:
-            names = ["", *dict.fromkeys(r.suite for r in self.read.comparison.rows)]
-            self.suite = names[(names.index(self.suite) + 1) % len(names)]
-            self._sift()
+        self._turn_suite(1)
+
+    def do_suite_back(self) -> None:
+        """The suite before."""
+        self._turn_suite(-1)
+
+    def _turn_suite(self, step: int) -> None:
+        names = [sieve.EVERY_SUITE, *self.suites]
+        index = (names.index(self.choice.suite) + step) % len(names)
+        self.choose_cases(suite=names[index])
 
     def do_search(self) -> None:
-        """Ask for words; none shows all again."""
-        self.ask_text("Only cases with these words", self._search, value=self.words)
+        """Ask for words; none lists all again."""
+        self.ask_text(
+            "List only cases with these words",
+            lambda words: self.choose_cases(words=words.strip()),
+            value=self.choice.words,
+            hint="In the question, an answer, the reference, a name or a rule. Empty lists all.",
+        )
 
-    def _search(self, words: str) -> None:
-        self.words = words
-        self._sift()
+    def choose_cases(self, **changes: str) -> None:
+        """List other cases."""
+        self.choice = msgspec.structs.replace(self.choice, **changes)
+        self.sift()
 
-    # Going from flip to flip
+    # Going from case to case
 
     def do_next(self) -> None:
         """The next flip."""
-        self._flip(1)
+        self._go_to(sieve.next_flip(self.rows, self.query_one("#cases", Table).cursor, 1))
 
     def do_previous(self) -> None:
         """The flip before."""
-        self._flip(-1)
+        self._go_to(sieve.next_flip(self.rows, self.query_one("#cases", Table).cursor, -1))
 
-    def _flip(self, step: Literal[1, -1]) -> None:
-        from screens.compare_parts.sieve import next_flip
-
-        cursor = self.query_one("#cases", Table).cursor
-        if self.rows:
-            self._go_to(next_flip(self.rows, cursor, step))
+    def _go_to(self, index: int | None) -> None:
+        if index is not None:
+            self.query_one("#cases", Table).move_to(index)
 
     def do_waiting(self) -> None:
-        """The next case that waits for a person, whatever is filtered."""
-        from screens.compare_parts.sieve import FILTERS
+        """The next case that waits for a person."""
+        self.go_to_waiting()
 
-        self.filter, self.suite, self.words = FILTERS.index("waiting"), "", ""
-        self._sift()
+    # Looking closer
 
-    def _go_to(self, index: int) -> None:
-        self.query_one("#cases", Table).set_rows(len(self.rows), self._row, cursor=index)
-        self._show()
+    def do_diff(self) -> None:
+        """Side by side, or as one text."""
+        self.as_diff = not self.as_diff
+        self.show_case()
 
-    # Ruling and looking closer
+    def do_more(self) -> None:
+        """A page further; at the end back to the top."""
+        pane = self.query_one("#case", Prose)
+        at_end = pane.scroll_offset.y >= pane.max_scroll_y
+        page = max(pane.size.height - 1, 1)
+        pane.scroll_to(y=0 if at_end else pane.scroll_offset.y + page, animate=False, force=True)
 
-    def why_not(self, action_id: str) -> str | None:
-        """Only discordant compliance cases are ruled on."""
-        if not action_id.startswith("compare."):
-            return super().why_not(action_id)
-        if self.read is None or self.read.comparison is None:
-            return "There is nothing to compare yet."
-        row = self.current
-        if action_id in ("compare.acceptable", "compare.regression") and not (
-            row and row.gate == "compliance" and row.flip in ("fixed", "broken")
-        ):
-            return "Only compliance cases on which the arms disagree are ruled on."
-        return None
-
-    def do_acceptable(self) -> None:
-        """No harm done."""
-        self._rule("acceptable")
-
-    def do_regression(self) -> None:
-        """A harm."""
-        self._rule("regression")
-
-    def _rule(self, ruling: str) -> None:
-        row = self.current
-        if row is not None and self.read and self.read.comparison:
-            run = self.read.comparison.run
-            job = partial(self._write_ruling, run, row.suite, row.case.id, ruling)
-            self.load(job, self.Ruled, group="rule")
-
-    def _write_ruling(self, run: int, suite: str, case: str, ruling: str) -> str:
-        from engine.steps import verdict
-
-        verdict.rule(self.workspace, run, suite, case, ruling)
-        return ruling
-
-    def on_compare_screen_ruled(self, message: Ruled) -> None:
-        """Read again: the counts of what waits have changed."""
-        self.say(f"Ruled: {message.ruling}.")
-        self.on_shown()
+    def do_back_up(self) -> None:
+        """A page back."""
+        pane = self.query_one("#case", Prose)
+        page = max(pane.size.height - 1, 1)
+        pane.scroll_to(y=pane.scroll_offset.y - page, animate=False, force=True)
 
     def do_teachers(self) -> None:
-        """Look up the training rows that say what the case asks for."""
+        """The training rows that taught this case."""
         row = self.current
-        if row is not None:
-            self.load(partial(self._teach, row), self.TeachersFound, group="teachers")
+        rows = self.teachers_of(row) if row else None
+        if row is None or not rows:
+            return
+        rules = ", ".join(dict.fromkeys(a.rule for a in teachable(row.case)))
+        title = f"Trained on: {len(rows)} for {row.case.id}"
+        self.app.push_screen(ReadDialog(title, teacher_text(rows, rules)))
 
-    def _teach(self, row: Compared) -> tuple[str, tuple[StoredExample, ...]]:
-        from engine.steps import compare
+    def do_intents(self) -> None:
+        """Counts by intent of the suite that is shown."""
+        if self.review is None or self.review.comparison is None:
+            return
+        suite, every = self.choice.suite, self.review.comparison.rows
+        rows = [row for row in every if suite in (sieve.EVERY_SUITE, row.suite)]
+        of = suite or "all suites"
+        self.load(lambda: (review.by_intent(rows), of), IntentsCounted, group="intents")
 
-        assert self.read is not None, "the action is off until something was read"
-        found = compare.taught_by(self.workspace, self.read.session, row.case)
-        return row.case.id, tuple(found)
+    def on_intents_counted(self, message: IntentsCounted) -> None:
+        """Show the table."""
+        text = draw.intents_text(message.slices, message.of)
+        self.app.push_screen(ReadDialog("By intent", text))
 
-    def on_compare_screen_teachers_found(self, message: TeachersFound) -> None:
-        """Show them with their case."""
-        self._teachers[message.case] = message.teachers
-        self._show()
+    # Ruling
 
-    def do_slices(self) -> None:
-        """Counts by intent of the cases that are listed."""
-        from engine.evaluation.evidence import Pair
-        from engine.evaluation.verdict import slices
+    def do_regression(self) -> None:
+        """It got worse."""
+        self._rule("regression")
 
-        pairs = [
-            Pair(r.base_judged, r.tuned_judged)
-            for r in self.rows
-            if r.base_judged and r.tuned_judged
-        ]
-        lines = [f"{'intent':<14}{'cases':>6}{'broken':>8}{'fixed':>7}   p (Holm)"]
-        for s in slices(pairs):
-            p = "" if s.p is None else f"{s.p:.3f}"
-            lines.append(f"{s.intent[:13] or '-':<14}{s.n:>6}{s.b:>8}{s.c:>7}   {p}")
-        self.query_one("#case", Prose).show(safe("\n".join(lines)))
+    def do_acceptable(self) -> None:
+        """It did no harm."""
+        self._rule("acceptable")
+
+    def _rule(self, ruling: str) -> None:
+        row, run = self.current, self.review.run if self.review else None
+        if row is not None and run is not None:
+            # Each ruling in a thread of its own: none may make another one void.
+            self.load(partial(review.rule, self.workspace, run, row, ruling), Ruled)
+
+    def on_ruled(self, message: Ruled) -> None:
+        """Show who ruled; the gate of step 5 may have moved."""
+        if self.review is not None:
+            rulings = {**self.review.rulings, **message.rulings}
+            self.review = msgspec.structs.replace(self.review, rulings=rulings)
+            self.sift()
+
+    # Other arms, other runs
+
+    def do_arms(self) -> None:
+        """The next pair of arms."""
+        if self.review is None or self.review.comparison is None:
+            return
+        names = sorted(self.review.comparison.arms, key=lambda arm: (arm == "tuned", arm))
+        pairs = list(combinations(names, 2))
+        at = pairs.index(self.arms) if self.arms in pairs else -1
+        self.arms = pairs[(at + 1) % len(pairs)]
+        self.read()
+
+    def do_runs(self) -> None:
+        """Choose another run of the session."""
+        if self.review is not None:
+            newest = list(reversed(self.review.runs))[:MOST_RUNS]
+            offered = [Offered(str(n), f"run {run}", str(run)) for n, run in enumerate(newest, 1)]
+            self.choose("Which run?", offered, lambda chosen: self._look_at(int(chosen.value)))
+
+    def _look_at(self, run: int) -> None:
+        self.run, self.arms = run, ("base", "tuned")
+        self.read()
+
+    def do_verdict(self) -> None:
+        """Step 5, of the run that is looked at."""
+        if self.run is None:
+            super().do_verdict()
+            return
+        from screens.verdict import VerdictScreen
+
+        self.app.switch_screen(VerdictScreen(self.session, run=self.run))

@@ -13,6 +13,7 @@ from engine.records import Case
 from engine.runs.folder import RunFolder
 from engine.steps import compare, verdict
 from engine.steps.compare import Compared, Comparison
+from engine.steps.verdict import Reached
 from engine.store import examples, runs, sessions, verdicts
 from engine.store.examples import StoredExample
 from engine.store.runs import Run
@@ -121,6 +122,30 @@ class Teachers:
     def of(self, case: Case) -> tuple[StoredExample, ...]:
         """The rows whose answer holds every assertion of the case's rules."""
         return tuple(compare.teachers_among(self._rows, case))
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A verdict, or what keeps it from being reached."""
+
+    session: Session
+    runs: tuple[int, ...]
+    """Numbers of the session's training runs, oldest first."""
+    reached: Reached | None
+    stamp: tuple[int, ...]
+    trouble: StropError | None = None
+
+
+def read_verdict(workspace: Workspace, slug: str, run_id: int | None = None) -> Reading:
+    """Ask the gates of a run, the newest training run unless one is named."""
+    session = sessions.get(workspace.store, slug)
+    trained = tuple(r.id for r in _trained(workspace, session))
+    seen = stamp(workspace, slug)
+    if not trained:
+        return Reading(session, trained, None, seen)
+    try:
+        return Reading(session, trained, verdict.reach(workspace, slug, run_id), seen)
+    except StropError as error:
+        return Reading(session, trained, None, seen, error)
 
 
 def stamp(workspace: Workspace, slug: str) -> tuple[int, ...]:

@@ -39,6 +39,8 @@ class Reached(msgspec.Struct, frozen=True):
     signed: tuple[Signed, ...]
     warnings: tuple[str, ...]
     """What does not fit together: changed cases, an edited scope, a first look only."""
+    waiting: int = 0
+    """Compliance cases that the arms disagree on and that nobody has ruled on yet."""
 
 
 def reach(workspace: Workspace, slug: str, run_id: int | None = None) -> Reached:
@@ -59,7 +61,14 @@ def reach(workspace: Workspace, slug: str, run_id: int | None = None) -> Reached
         waivers=tuple(verdicts.waivers(workspace.store, run.id)),
         signed=tuple(verdicts.signed(workspace.store, run.id)),
         warnings=tuple(warnings(workspace, session, run, job)),
+        waiting=_waiting(gathered),
     )
+
+
+def _waiting(evidence: Evidence) -> int:
+    ruled = {(r.suite, r.case) for r in evidence.rulings}
+    pairs = [p.tuned for s in evidence.of("compliance") for p in s.pairs if p.change]
+    return sum((judged.suite, judged.case) not in ruled for judged in pairs)
 
 
 def gather(workspace: Workspace, session: Session, run: Run) -> Evidence:
@@ -125,6 +134,15 @@ def rule(
 def waive(workspace: Workspace, run_id: int, gate: str, reason: str, expires: str) -> None:
     """Let a gate pass by name; needs a reason and a day (YYYY-MM-DD) on which it ends."""
     _gate(gate)
+    require_waiver(reason, expires)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    verdicts.waive(
+        workspace.store, run_id, Waiver(gate, at, workspace.who, reason.strip(), expires)
+    )
+
+
+def require_waiver(reason: str, expires: str) -> None:
+    """Raise InputError for a waiver without a reason, or without a day to come on which it ends."""
     if not reason.strip():
         raise InputError("A waiver needs a reason.", "It stands in the report for ever.")
     try:
@@ -133,15 +151,24 @@ def waive(workspace: Workspace, run_id: int, gate: str, reason: str, expires: st
         raise InputError(f"{expires!r} is no day.", "Write YYYY-MM-DD.") from error
     if ends <= date.today():
         raise InputError(f"{expires} is not in the future.", "A waiver needs a day to end on.")
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    verdicts.waive(
-        workspace.store, run_id, Waiver(gate, at, workspace.who, reason.strip(), expires)
-    )
 
 
-def sign(workspace: Workspace, slug: str, run_id: int | None, role: str, note: str = "") -> Signed:
-    """Put a name under the verdict as it is now; raises StateError when nothing was compared."""
+def sign(
+    workspace: Workspace,
+    slug: str,
+    run_id: int | None,
+    role: str,
+    note: str = "",
+    *,
+    seen: Verdict | None = None,
+) -> Signed:
+    """Put a name under the verdict as it is now; raises StateError when nothing was compared.
+
+    seen: the verdict that the person has in front of them; it must be the one that is signed.
+    """
     reached = reach(workspace, slug, run_id)
+    if seen is not None and seen != reached.verdict:
+        raise StateError("The verdict has changed while you looked.", "Look again, then sign.")
     if not any(gate.n for gate in reached.verdict.gates):
         raise StateError("Nothing was compared yet.", "Let the run answer the cases first.")
     if not role.strip():

@@ -1,4 +1,4 @@
-"""One compared case as text: question, both answers, their diff, the assertions, its teachers."""
+"""The lines around a compared case: counts, suites, the list's rows, the table of intents."""
 
 from __future__ import annotations
 
@@ -6,106 +6,141 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from engine.evaluation.assertions import Judgement
-from engine.steps.compare import Compared, Comparison
-from engine.store.examples import StoredExample
+from engine.evaluation.verdict import Slice
+from engine.steps.compare import FLIPS, Compared, Comparison
+from engine.steps.review import Review, needs_a_person
 from engine.store.verdicts import Ruling
+from screens.compare_parts import words
+from screens.compare_parts.sieve import EVERY_SUITE, Choice
 from screens.symbols import Symbols
-from screens.text import beside, fit, safe, wrap
-from screens.widgets.worddiff import word_diff
+from screens.text import beside, fit, lines, safe, truncate, visible_line, width
 
-SIGNS = {
-    "fixed": "fixed",
-    "broken": "BROKEN",
-    "both_right": "both right",
-    "both_wrong": "both wrong",
-    "unanswered": "unanswered",
-}
+NOT_YET = "   Tuned answers come at the end of the run: step 3 shows how far it is."
+MOST_WORDS = 20
+"""Cells of the searched words in the counts line."""
 
 
-def draw_counts(comparison: Comparison, suite: str, showing: str, cells: int) -> Content:
-    """`61 fixed   3 BROKEN   47 both right   9 both wrong            showing: broken`."""
-    counts = comparison.counts(suite or None)
-    shown = "   ".join(f"{n} {SIGNS[flip]}" for flip, n in counts.items() if n)
-    return beside(f" {shown}", f"{suite + ', ' if suite else ''}{showing} ", cells)
+def draw_counts(comparison: Comparison, choice: Choice, cells: int) -> Content:
+    """`61 fixed   3 BROKEN   47 both right   9 both wrong        showing: broken`."""
+    counts = comparison.counts(choice.suite or None)
+    parts = [
+        safe(f"{count} {words.FLIPS[flip]}", style=words.STYLES[flip])
+        for flip, count in counts.items()
+        if count or flip != "unanswered"
+    ]
+    if not any(counts[flip] for flip in FLIPS if flip != "unanswered"):
+        parts = [safe(_one_arm(comparison, counts["unanswered"]))]
+    counted = Content.assemble(" ", Content("   ").join(parts))
+    return beside(counted, f"showing: {choice.filter} ", cells)
 
 
-def draw_case(
-    row: Compared,
-    arms: tuple[str, str],
-    teachers: Sequence[StoredExample] | None,
-    ruling: Ruling | None,
-    cells: int,
-    symbols: Symbols,
-) -> Content:
-    """Everything about one case, to be scrolled."""
-    return Content("\n").join(_lines(row, arms, teachers, ruling, cells, symbols))
+def _one_arm(comparison: Comparison, count: int) -> str:
+    pair = (comparison.first, comparison.second)
+    there = [arm for arm in pair if arm in comparison.arms]
+    missing = [arm for arm in pair if arm not in comparison.arms]
+    if not missing or not there:
+        return f"{count} cases, none answered by both"
+    return f"{count} cases: {there[0]} answered, {missing[0]} has not yet"
 
 
-def _lines(
-    row: Compared,
-    arms: tuple[str, str],
-    teachers: Sequence[StoredExample] | None,
-    ruling: Ruling | None,
-    cells: int,
-    symbols: Symbols,
+def draw_notes(
+    seen: Review, choice: Choice, listed: int, waiting: int, keys: tuple[str, str]
 ) -> Iterator[Content]:
-    yield safe(row.case.prompt, style="bold")
-    yield from _side_by_side(row, arms, cells, symbols)
-    if row.differs and row.base and row.tuned:
-        yield safe("as one text:", style="$text-muted")
-        yield word_diff(row.base.text, row.tuned.text)
-    if row.case.reference:
-        yield safe(f"reference: {row.case.reference}", style="$text-muted")
-    yield from _assertions(row, symbols)
-    if ruling is not None:
-        yield safe(f"{ruling.who} ruled: {ruling.ruling} {ruling.note}".rstrip())
-    if teachers is not None:
-        yield safe(_taught(teachers), style="$text-muted")
-
-
-def _side_by_side(
-    row: Compared, arms: tuple[str, str], cells: int, symbols: Symbols
-) -> Iterator[Content]:
-    half = max((cells - 3) // 2, 8)
-    texts = [a.text if a else "(no answer yet)" for a in (row.base, row.tuned)]
-    judged = (row.base_judged, row.tuned_judged)
-    heads = [f"{arm} {_sign(j, symbols)}" for arm, j in zip(arms, judged, strict=True)]
-    rule = symbols.rule
-    titles = [fit(f"{rule} {head} " + rule * half, half, ellipsis="") for head in heads]
-    yield safe(f"{titles[0]}{rule}{rule}{rule}{titles[1]}", style="$text-muted")
-    left, right = (wrap(text, half) for text in texts)
-    for index in range(max(len(left), len(right))):
-        a, b = (part[index] if index < len(part) else "" for part in (left, right))
-        yield safe(f"{fit(a, half)} {symbols.pipe} {b}")
-
-
-def _sign(judged: Judgement | None, symbols: Symbols) -> str:
-    if judged is None:
-        return "?"
-    return symbols.done if judged.passed else symbols.failed
-
-
-def _assertions(row: Compared, symbols: Symbols) -> Iterator[Content]:
-    """Each assertion with its outcome for both arms, and the reason where tuned failed."""
-    if row.tuned_judged is None or row.base_judged is None:
+    """What else there is to say above the list; the keys are those of search and of waiting."""
+    found = seen.comparison
+    if found is None:
         return
-    pairs = zip(row.base_judged.outcomes, row.tuned_judged.outcomes, strict=True)
-    for base, tuned in pairs:
-        signs = " ".join(symbols.done if o.passed else symbols.failed for o in (base, tuned))
-        wanted = base.assertion
-        amount = f"{wanted.value:g}" if isinstance(wanted.value, float) else wanted.value
-        value = ", ".join(wanted.values) or (f"{amount} {wanted.unit}".strip())
-        critical = ", critical" if wanted.critical else ""
-        said = f"{signs}  {wanted.rule:<4} {wanted.kind} {value}{critical}"
-        yield safe(said if tuned.passed else f"{said}: {tuned.reason}")
-    if row.tuned_judged.incoherent:
-        yield safe(f"{symbols.blocked} {row.tuned_judged.reason}")
+    if found.second not in found.arms:
+        yield safe(NOT_YET, style="$text-muted")
+    if choice.words:
+        yield draw_search(choice.words, listed, keys[0])
+    discordant = sum(map(needs_a_person, found.rows)) if seen.is_judged else 0
+    if discordant:
+        yield draw_waiting(waiting, discordant, keys[1])
 
 
-def _taught(teachers: Sequence[StoredExample]) -> str:
-    if not teachers:
-        return "no training example says what these assertions ask for"
-    named = " ".join(f"#{t.id}" for t in teachers[:8])
-    more = f" and {len(teachers) - 8} more" if len(teachers) > 8 else ""
-    return f"trained on {len(teachers)} examples that say it: {named}{more}"
+def nothing_listed(choice: Choice, key: str) -> str:
+    """What stands in the place of the case when the list is empty."""
+    where = f", suite {choice.suite}" if choice.suite else ""
+    said = f", with “{choice.words}”" if choice.words else ""
+    return f"No case is listed: {choice.filter}{where}{said}.\n\n{key} lists others."
+
+
+def draw_search(said: str, listed: int, key: str) -> Content:
+    """What was searched, and the way back."""
+    text = truncate(visible_line(said), MOST_WORDS)
+    cases = "1 case" if listed == 1 else f"{listed} cases"
+    return safe(
+        f"   {cases} with “{text}”: {key} and an empty line shows all", style="$text-accent"
+    )
+
+
+def draw_suites(names: Sequence[str], chosen: str, cells: int) -> Content:
+    """`[all suites]  domain  compliance`: the chosen one in brackets and always in view."""
+    every = [(EVERY_SUITE, "all suites"), *((n, visible_line(n)) for n in names)]
+    shown = [f"[{label}]" if name == chosen else f" {label} " for name, label in every]
+    at = next((i for i, (name, _) in enumerate(every) if name == chosen), 0)
+    first = 0
+    while first < at and sum(map(width, shown[first : at + 1])) > cells - 4:
+        first += 1
+    parts = [
+        safe(text, style="bold $primary" if i == at else "$text-muted")
+        for i, text in enumerate(shown)
+        if i >= first
+    ]
+    return Content.assemble("… " if first else "", *parts)
+
+
+def draw_waiting(count: int, discordant: int, key: str) -> Content:
+    """How many compliance cases a person must look at still."""
+    if count:
+        some = "1 compliance case waits" if count == 1 else f"{count} compliance cases wait"
+        text = f" ! {some} for a person: {key} goes to the next"
+        return safe(text, style="$text-warning")
+    flips = (
+        "The compliance case that flipped has"
+        if discordant == 1
+        else (f"All {discordant} compliance cases that flipped have")
+    )
+    return safe(f"   {flips} been looked at.", style="$text-muted")
+
+
+def case_row(
+    row: Compared, ruling: Ruling | None, is_ruled_on: bool, symbols: Symbols, *, is_wide: bool
+) -> tuple[Content | str, ...]:
+    """Signs of both arms, the case's name, its intent where there is room, what was ruled."""
+    judged = (row.base_judged, row.tuned_judged)
+    signs = "".join(words.mark(j, symbols) for j in judged)
+    ruled = words.ruling_sign(ruling) if is_ruled_on and needs_a_person(row) else ""
+    name = safe(visible_line(row.case.id))
+    middle = (name, visible_line(row.case.intent)) if is_wide else (name,)
+    return (safe(signs, style=words.STYLES[row.flip]), *middle, ruled)
+
+
+def intents_text(slices: Sequence[Slice], of: str) -> Content:
+    """The table of intents, to be scrolled."""
+    return lines(_intent_lines(slices, of))
+
+
+def _intent_lines(slices: Sequence[Slice], of: str) -> Iterator[Content]:
+    yield safe(f"Cases of {of} that both arms answered, by intent.")
+    yield Content()
+    widest = min(max((width(visible_line(s.intent)) for s in slices), default=6), 30)
+    head = f"{'intent':<{widest}}  {'cases':>5}  {'fixed':>5}  {'broken':>6}  {'change':>7}  p"
+    yield safe(head, style="$text-muted")
+    for found in slices:
+        name = fit(found.intent or "(none)", widest)
+        change = f"{found.delta * 100:+.0f} pts"
+        yield safe(f"{name}  {found.n:>5}  {found.c:>5}  {found.b:>6}  {change:>7}  {_p(found)}")
+    yield Content()
+    yield safe(
+        "For looking around only: no gate reads this. p is Holm-adjusted over the intents;"
+        " below 20 cases there are counts only.",
+        style="$text-muted",
+    )
+
+
+def _p(found: Slice) -> str:
+    if found.p is None:
+        return "-"
+    return "< .001" if found.p < 0.001 else f"{found.p:.3f}".replace("0.", ".", 1)

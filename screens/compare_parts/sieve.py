@@ -2,63 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
-from engine.steps.compare import Compared
+import msgspec
 
-Filter = Literal["broken", "fixed", "both wrong", "differ", "waiting", "all"]
-FILTERS: tuple[Filter, ...] = ("all", "broken", "fixed", "both wrong", "differ", "waiting")
+from engine.steps.compare import Compared
+from engine.steps.review import CaseKey, needs_a_person
+from screens.compare_parts.words import answer_words
+
+Filter = Literal["broken", "fixed", "both wrong", "differ", "all", "for a person"]
+FILTERS: tuple[Filter, ...] = ("broken", "fixed", "both wrong", "differ", "all")
 EVERY_SUITE = ""
 
+_PASSES: dict[Filter, Callable[[Compared], bool]] = {
+    "broken": lambda row: row.flip == "broken",
+    "fixed": lambda row: row.flip == "fixed",
+    "both wrong": lambda row: row.flip == "both_wrong",
+    "differ": lambda row: answer_words(row.case, row.base) != answer_words(row.case, row.tuned),
+    "all": lambda _: True,
+    "for a person": needs_a_person,
+}
 
-def sift(
-    rows: Sequence[Compared],
-    name: Filter,
-    suite: str,
-    words: str,
-    ruled: frozenset[tuple[str, str]],
-) -> list[Compared]:
-    """The rows that pass filter, suite and words together."""
-    wanted = words.casefold().split()
+
+class Choice(msgspec.Struct, frozen=True):
+    """What the operator wants listed."""
+
+    filter: Filter = "broken"
+    suite: str = EVERY_SUITE
+    words: str = ""
+
+
+def sift(rows: Sequence[Compared], choice: Choice) -> list[Compared]:
+    """The rows that pass filter, suite and words together, in their order."""
+    passes, wanted = _PASSES[choice.filter], choice.words.casefold().split()
+    of_suite = [row for row in rows if choice.suite in (EVERY_SUITE, row.suite)]
     return [
         row
-        for row in rows
-        if suite in (EVERY_SUITE, row.suite)
-        and _passes(row, name, ruled)
-        and all(word in _text(row) for word in wanted)
+        for row in of_suite
+        if passes(row) and (not wanted or all(word in _text(row) for word in wanted))
     ]
 
 
-def waits(row: Compared, ruled: frozenset[tuple[str, str]]) -> bool:
-    """Whether a person still has to look at it: a compliance case on which the arms disagree."""
-    return (
-        row.gate == "compliance"
-        and row.flip in ("fixed", "broken")
-        and (row.suite, row.case.id) not in ruled
-    )
+def first_filter(rows: Sequence[Compared]) -> Filter:
+    """What to show first: the broken cases, without any the fixed ones, without those all."""
+    flips = {row.flip for row in rows}
+    return "broken" if "broken" in flips else "fixed" if "fixed" in flips else "all"
 
 
-def next_flip(rows: Sequence[Compared], start: int, step: Literal[1, -1]) -> int:
-    """Index of the next case that flipped, from `start` on and around; `start` when none did."""
-    for offset in range(1, len(rows) + 1):
-        index = (start + step * offset) % len(rows)
-        if rows[index].flip in ("fixed", "broken"):
-            return index
-    return start
+def next_filter(name: Filter) -> Filter:
+    """The filter after this one, around; the cases for a person have a key of their own."""
+    index = FILTERS.index(name) if name in FILTERS else -1
+    return FILTERS[(index + 1) % len(FILTERS)]
 
 
-def _passes(row: Compared, name: Filter, ruled: frozenset[tuple[str, str]]) -> bool:
-    if name == "all":
-        return True
-    if name == "differ":
-        return row.differs
-    if name == "waiting":
-        return waits(row, ruled)
-    return row.flip == name.replace(" ", "_")
+def next_flip(rows: Sequence[Compared], start: int, step: Literal[1, -1]) -> int | None:
+    """Index of the next flip, the broken ones before the fixed, around; None when there is none."""
+    flips = [i for flip in ("broken", "fixed") for i, row in enumerate(rows) if row.flip == flip]
+    if not flips:
+        return None
+    if start in flips:
+        return flips[(flips.index(start) + step) % len(flips)]
+    return flips[0 if step == 1 else -1]
+
+
+def waiting(rows: Sequence[Compared], ruled: Collection[CaseKey]) -> list[int]:
+    """Indexes of the cases that a person has to look at still."""
+    return [
+        index
+        for index, row in enumerate(rows)
+        if needs_a_person(row) and (row.suite, row.case.id) not in ruled
+    ]
 
 
 def _text(row: Compared) -> str:
-    parts = (row.case.id, row.case.intent, row.case.prompt, row.case.reference)
-    answers = (a.text for a in (row.base, row.tuned) if a)
-    return " ".join((*parts, *answers)).casefold()
+    case = row.case
+    answers = (answer_words(case, answer) for answer in (row.base, row.tuned))
+    rules = (assertion.rule for assertion in case.assertions)
+    return " ".join(
+        (case.id, case.intent, case.prompt, case.reference, *answers, *rules)
+    ).casefold()

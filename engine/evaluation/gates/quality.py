@@ -172,7 +172,7 @@ def hold_against_margin(
         limit=-margin,
         sentence=f"Passes {percent(tuned_rate(table))} of {cases(n)}, base"
         f" {percent(base_rate(table))}; at worst {points(low)}, {points(-margin)} is the limit.",
-        brief=f"{percent(tuned_rate(table))}, base {percent(base_rate(table))}",
+        brief=f"passes {percent(tuned_rate(table))}, base {percent(base_rate(table))}",
     )
     if high < -margin:
         return structs.replace(result, outcome="fail")

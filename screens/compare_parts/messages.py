@@ -1,0 +1,50 @@
+"""What threads tell the compare screen. Past tense, frozen contents."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from engine.evaluation.verdict import Slice
+from engine.steps.review import CaseKey, Review, Teachers
+from engine.store.examples import StoredExample
+from engine.store.verdicts import Ruling
+
+
+class Reviewed(Message):
+    """Answers were taken over and judged."""
+
+    def __init__(self, read: tuple[Review, tuple[int, ...]]) -> None:
+        super().__init__()
+        self.review, self.stamp = read
+
+
+class Stamped(Message):
+    """It was looked whether anything is new."""
+
+    def __init__(self, stamp: tuple[int, ...]) -> None:
+        super().__init__()
+        self.stamp = stamp
+
+
+class TeachersFound(Message):
+    """The training rows of a case were looked for."""
+
+    def __init__(self, found: tuple[Teachers, CaseKey, tuple[StoredExample, ...]]) -> None:
+        super().__init__()
+        self.teachers, self.key, self.rows = found
+
+
+class Ruled(Message):
+    """A ruling was kept."""
+
+    def __init__(self, rulings: dict[CaseKey, Ruling]) -> None:
+        super().__init__()
+        self.rulings = rulings
+
+
+class IntentsCounted(Message):
+    """The cases were counted by intent."""
+
+    def __init__(self, found: tuple[tuple[Slice, ...], str]) -> None:
+        super().__init__()
+        self.slices, self.of = found
