@@ -26,6 +26,7 @@ from screens.curate_parts.words import FILTER_HINT, counted
 from screens.symbols import symbols_of
 from screens.text import safe, visible_line
 from screens.widgets.editor import Editor
+from screens.widgets.footer import Footer
 from screens.widgets.lines import Lines
 from screens.widgets.reading import ReadDialog
 
@@ -191,6 +192,14 @@ class CurateScreen(GatheringScreen):
             return True
         current = self.cards.current if self.cards is not None else None
         return current is not None and self.dealt.rival(current) is not None
+
+    def refresh_actions(self) -> None:
+        """Without a card, the keys that need one leave their place to others."""
+        super().refresh_actions()
+        if self.cards is not None and self.cards.current is None:
+            rest = [a for a in self.actions if not a.hidden and a.id not in ON_A_CARD]
+            on = [self._footer_key(a) for a in rest if not a.contextual and self.key_of(a)]
+            self.query_one(Footer).set_keys(on)
 
     def why_not(self, action_id: str) -> str | None:
         """What keeps an action from being done now."""

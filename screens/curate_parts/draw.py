@@ -14,7 +14,7 @@ from engine.store.examples import StoredExample
 from screens.curate_parts.cards import is_cluster
 from screens.curate_parts.words import SAID, by_gravity, check_name, counted, detail_for
 from screens.symbols import UNICODE, Symbols
-from screens.text import fit, safe, truncate, visible_line, width
+from screens.text import fit, safe, truncate, visible_line, width, wrap
 from screens.widgets.bar import draw_bar
 from screens.widgets.worddiff import word_diff
 
@@ -73,8 +73,7 @@ def _balance_line(
     parts = []
     for count, name, figure in zip(counts, columns, figures, strict=False):
         done, target = count[1:]
-        share = done / target if target else 0.0
-        drawn = draw_bar(share, bar, symbols) if bar > 1 else ""
+        drawn = draw_bar(done / target, bar, symbols) if bar > 1 and target else ""
         parts.append(
             Content.assemble(
                 safe(f"{fit(count[0], name)} ", style=RULE),
@@ -98,13 +97,13 @@ def draw_rule(
     left: str, right: str, cells: int, symbols: Symbols = UNICODE, *, strong: str = ""
 ) -> Content:
     """`─ customer ──────── chats.txt:218 · fit`; `strong` stands after the left words."""
-    end = safe(f" {visible_line(right)} " if right else "", style=RULE)
-    end = end.truncate(max(cells - width(left) - 8, 0), ellipsis=True)
     start = Content.assemble(
         safe(f" {symbols.rule} {left} ", style=RULE),
         safe(f"{symbols.rule} " if strong else "", style=RULE),
         safe(f"{strong} " if strong else "", style="bold $accent"),
     )
+    end = safe(f" {visible_line(right)} " if right else "", style=RULE)
+    end = end.truncate(max(cells - start.cell_length - 1, 0), ellipsis=True)
     room = max(cells - start.cell_length - end.cell_length, 0)
     return Content.assemble(start, safe(symbols.rule * room, style=RULE), end)
 
@@ -125,16 +124,21 @@ def draw_talk(shown: Shown, cells: int, symbols: Symbols = UNICODE) -> tuple[lis
     return drawn, anchor
 
 
-def draw_findings(shown: Shown, cells: int, symbols: Symbols = UNICODE) -> list[Content]:
-    """A line or more for each finding, the gravest first."""
+def draw_findings(
+    shown: Shown, cells: int, symbols: Symbols = UNICODE, *, in_full: bool = False
+) -> list[Content]:
+    """A line or more for each finding, the gravest first.
+
+    in_full: whether rules and other rows take more than one line each.
+    """
     if not shown.findings:
         return [Content(), safe("   Nothing found by the checks.", style=RULE)]
     found = by_gravity(list(shown.findings))
     drawn = [Content(), draw_rule("findings", "", cells, symbols)]
     for finding in found:
-        drawn += _finding(finding, shown, cells)
+        drawn += _finding(finding, shown, cells, in_full)
     for finding in by_gravity([f for f in shown.against if shown.stored.id not in f.examples]):
-        drawn += _finding(finding, shown, cells, about="2, ")
+        drawn += _finding(finding, shown, cells, in_full, about="2, ")
     return drawn
 
 
@@ -266,7 +270,9 @@ def bracketed(text: str, spans: Sequence[tuple[int, int]]) -> Content:
     return Content("").join([*parts, safe(text[at:])])
 
 
-def _finding(finding: Finding, shown: Shown, cells: int, about: str = "") -> list[Content]:
+def _finding(
+    finding: Finding, shown: Shown, cells: int, in_full: bool, about: str = ""
+) -> list[Content]:
     sign = "!" if finding.severity in GRAVE else "~"
     style = "bold $text-error" if sign == "!" else "$text-warning"
     head = Content.assemble(
@@ -278,14 +284,17 @@ def _finding(finding: Finding, shown: Shown, cells: int, about: str = "") -> lis
     rule = next((rule for rule in shown.rules if rule.id == finding.rule), None)
     if rule is not None:
         text = f"{rule.id} {rule.title}: {rule.text}"
-        drawn.append(_aside(text, cells))
+        drawn += _aside(text, cells, in_full)
     if about:
         return drawn
     others = [i for i in finding.examples if i != shown.stored.id]
     rows = [row for row in shown.related if row.id in others]
-    drawn += [_aside(_other(row), cells) for row in rows if row != shown.rival]
+    for row in rows:
+        if row != shown.rival:
+            drawn += _aside(_other(row), cells, in_full)
     if rows and is_cluster(finding):
-        drawn.append(_aside(f"A accepts, X rejects all {len(finding.examples)} at once", cells))
+        told = f"A accepts, X rejects all {len(finding.examples)} at once"
+        drawn += _aside(told, cells, in_full)
     return drawn
 
 
@@ -294,8 +303,10 @@ def _hanging(text: Content, cells: int) -> list[Content]:
     return [first, *(Content.assemble("   ", line) for line in rest)]
 
 
-def _aside(text: str, cells: int) -> Content:
-    return safe("     " + truncate(visible_line(text), max(cells - 6, 4)), style=RULE)
+def _aside(text: str, cells: int, in_full: bool) -> list[Content]:
+    told, room = visible_line(text), max(cells - 6, 8)
+    drawn = wrap(told, room) if in_full else [truncate(told, room)]
+    return [safe(f"     {line}", style=RULE) for line in drawn]
 
 
 def _other(row: StoredExample) -> str:

@@ -66,7 +66,11 @@ def all_decided(cards: Cards) -> Content:
     notes = [f for f in cards.deck.findings if not f.examples]
     if notes:
         told += ["", *(f"~ {check_name(f.check)}: {f.detail}" for f in notes)]
-    told += ["", "k looks back, u takes the last decision back, / shows what you ask for."]
+    back = "k looks back, " if cards.order else ""
+    told += [
+        "",
+        f"{back}u takes the last decision back, / status:accepted shows what was accepted.",
+    ]
     return lines(told)
 
 

@@ -56,7 +56,9 @@ class CardPane(Lines):
             return
         symbols = symbols_of(self)
         talk, anchor = draw_talk(self._shown, cells, symbols)
-        found = draw_findings(self._shown, cells, symbols)
+        found = draw_findings(self._shown, cells, symbols, in_full=True)
+        if len(talk) + len(found) > height:
+            found = draw_findings(self._shown, cells, symbols)
         fitted, self._scroll = fit_card(talk, anchor, found, height, self._scroll)
         self._fill(fitted, height)
 
