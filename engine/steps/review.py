@@ -91,16 +91,13 @@ def needs_a_person(row: Compared) -> bool:
     return row.gate == "compliance" and row.flip in ("fixed", "broken")
 
 
-def count_look(workspace: Workspace, seen: Review) -> None:
+def count_look(workspace: Workspace, session: Session, found: Comparison) -> None:
     """Count that somebody opened sealed cases: once a person and run; the report prints it."""
-    found = seen.comparison
-    if found is None or seen.session.sealed_at is None:
+    if session.sealed_at is None or not any(row.gate == "domain" for row in found.rows):
         return
-    if not any(row.gate == "domain" for row in found.rows):
-        return
-    what = f"answers of run {seen.run}"
-    if not sessions.has_looked(workspace.store, seen.session.id, workspace.who, what):
-        sessions.add_look(workspace.store, seen.session.id, workspace.who, what)
+    what = f"answers of run {found.run}"
+    if not sessions.has_looked(workspace.store, session.id, workspace.who, what):
+        sessions.add_look(workspace.store, session.id, workspace.who, what)
 
 
 def by_intent(rows: Iterable[Compared]) -> tuple[Slice, ...]:

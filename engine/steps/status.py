@@ -140,11 +140,11 @@ def road(workspace: Workspace, slug: str) -> Road:
             "compare": trained,
             "verdict": signed,
         },
-        blocks=_blocks(workspace, slug, trained),
+        blocks=_blocks(workspace, slug, run, trained),
     )
 
 
-def _blocks(workspace: Workspace, slug: str, trained: bool) -> dict[StepName, str]:
+def _blocks(workspace: Workspace, slug: str, run: Run | None, trained: bool) -> dict[StepName, str]:
     session = sessions.get(workspace.store, slug)
     found: dict[StepName, str] = {}
     missing = scope_step.blockers(session.scope)
@@ -158,8 +158,15 @@ def _blocks(workspace: Workspace, slug: str, trained: bool) -> dict[StepName, st
     if not cases.count(workspace.store, session.id):
         found["compare"] = "There is no held-out case yet."
     elif not trained:
-        found["compare"] = found["verdict"] = "No run has tuned answers yet."
+        found["verdict"] = "No run has tuned answers yet."
+        if run is None or not _has_answers(workspace, run):
+            found["compare"] = "No run has answered a case yet."
     return found
+
+
+def _has_answers(workspace: Workspace, run: Run) -> bool:
+    file = RunFolder(runs.folder_of(run, workspace.runs)).answers_file
+    return file.exists() and file.stat().st_size > 0
 
 
 def _has_tuned_answers(workspace: Workspace, run: Run) -> bool:

@@ -44,16 +44,24 @@ class Shown(msgspec.Struct, frozen=True):
     teachers: tuple[StoredExample, ...] | None = None
     """None while they are looked for."""
     as_diff: bool = False
+    room: int = 0
+    """Lines there are: where all of it fits, the answers also stand as one text."""
     keys: tuple[str, str, str] = ("r", "a", "t")
     """Keys of regression, acceptable, and the training rows."""
 
 
 def draw_case(shown: Shown, cells: int, symbols: Symbols) -> Content:
     """Everything about one case in lines of `cells` cells, the essential first."""
-    return lines(_parts(shown, cells, symbols))
+    if shown.as_diff or not shown.row.differs:
+        return lines(_parts(shown, cells, symbols))
+    both = list(_parts(shown, cells, symbols, is_roomy=True))
+    taken = sum(max(len(part.wrap(cells)), 1) for part in both)
+    return lines(both if taken <= shown.room else _parts(shown, cells, symbols))
 
 
-def _parts(shown: Shown, cells: int, symbols: Symbols) -> Iterator[Content]:
+def _parts(
+    shown: Shown, cells: int, symbols: Symbols, *, is_roomy: bool = False
+) -> Iterator[Content]:
     row = shown.row
     place = " · ".join(dict.fromkeys(filter(None, (row.case.id, row.suite, row.case.intent))))
     head = safe(FLIPS[row.flip], style=STYLES[row.flip])
@@ -61,12 +69,12 @@ def _parts(shown: Shown, cells: int, symbols: Symbols) -> Iterator[Content]:
     if shown.is_ruled_on and needs_a_person(row):
         yield from _ruling(shown, cells)
     yield from _question(row, cells)
-    if shown.as_diff and row.base and row.tuned:
+    has_both = row.base is not None and row.tuned is not None
+    if not (shown.as_diff and has_both):
+        beside_each_other = cells >= SIDE_BY_SIDE
+        yield from (_side_by_side if beside_each_other else _stacked)(shown, cells, symbols)
+    if has_both and (shown.as_diff or is_roomy):
         yield from _as_one_text(shown, cells, symbols)
-    elif cells >= SIDE_BY_SIDE:
-        yield from _side_by_side(shown, cells, symbols)
-    else:
-        yield from _stacked(shown, cells, symbols)
     yield from (_choices if row.case.choices else _checks)(shown, cells, symbols)
     if row.case.reference and not row.case.choices:
         yield _heading("reference", cells, symbols)

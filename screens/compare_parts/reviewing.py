@@ -219,6 +219,7 @@ class ReviewScreen(StepScreen):
             is_ruled_on=seen.is_judged,
             teachers=self.teachers_of(row),
             as_diff=self.as_diff,
+            room=self.query_one("#case", Prose).size.height,
             keys=(first, second, third),
         )
 
@@ -266,7 +267,8 @@ def read_review(
     """Judge a run's answers, count the look at sealed cases, remember the place."""
     stamp = review.stamp(workspace, slug)
     seen = review.review(workspace, slug, run, arms)
-    review.count_look(workspace, seen)
+    if seen.comparison is not None:
+        review.count_look(workspace, seen.session, seen.comparison)
     sessions.remember_place(workspace, slug, 4, seen.session.place)
     return seen, stamp
 

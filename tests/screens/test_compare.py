@@ -77,8 +77,18 @@ async def test_d_turns_two_answers_into_one_text_and_back(
         assert answers.rpartition("│")[2].strip() == "Within 45 days."
         await press(pilot, "d")
         assert "Within {30}[45] days." in screen_text(app)
+        assert "─ base ✗ ─" not in screen_text(app)
         await press(pilot, "d")
-        assert "Within {30}[45]" not in screen_text(app)
+        assert "─ base ✗ ─" in screen_text(app)
+
+
+async def test_where_there_is_room_the_answers_stand_beside_each_other_and_as_one_text(
+    workspace: Workspace, curated: str
+) -> None:
+    answered_run(workspace, curated, {"base": 3, "tuned": 27})
+    async with opened(workspace, curated, (120, 40), step="compare") as (app, _):
+        assert "─ base ✗ ─" in screen_text(app)
+        assert "Within {30}[45] days." in screen_text(app)
 
 
 async def test_choice_cases_show_which_arm_took_which(workspace: Workspace, curated: str) -> None:

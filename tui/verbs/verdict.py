@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import InputError
-from engine.steps import compare, verdict
+from engine.steps import compare, review, verdict
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.grammar import Verbs, share, verb
@@ -66,6 +66,8 @@ def run_compare(arguments: argparse.Namespace, workspace: Workspace, out: Output
         counts = ", ".join(f"{n} {flip}" for flip, n in found.counts(suite).items() if n)
         out.line(f"{suite}: {counts}")
     shown = [r for r in rows if r.flip == arguments.flip]
+    if any(row.gate == "domain" for row in shown):
+        review.count_look(workspace, reached.session, found)
     for row in shown:
         _print_case(row, out)
     out.result({"run": found.run, "counts": found.counts(arguments.suite), "cases": shown})
