@@ -64,8 +64,10 @@ def _parts(
 ) -> Iterator[Content]:
     row = shown.row
     place = " · ".join(dict.fromkeys(filter(None, (row.case.id, row.suite, row.case.intent))))
-    head = safe(FLIPS[row.flip], style=STYLES[row.flip])
-    yield beside(safe(visible_line(place), style="$text-muted"), head, cells)
+    flip = safe(FLIPS[row.flip], style=STYLES[row.flip])
+    room = max(cells - flip.cell_length - 2, 1)
+    name = truncate(visible_line(place), room, ellipsis=symbols.ellipsis)
+    yield beside(safe(name, style="$text-muted"), flip, cells)
     if shown.is_ruled_on and needs_a_person(row):
         yield from _ruling(shown, cells)
     yield from _question(row, cells)

@@ -16,6 +16,9 @@ from screens.symbols import Symbols
 from screens.text import beside, fit, lines, safe, truncate, visible_line, width
 
 NOT_YET = "   Tuned answers come at the end of the run: step 3 shows how far it is."
+TAIL = 4
+NAME, NAME_WIDE = 17, 23
+"""Cells of a case's name in the list."""
 MOST_WORDS = 20
 """Cells of the searched words in the counts line."""
 
@@ -105,6 +108,15 @@ def draw_waiting(count: int, discordant: int, key: str) -> Content:
     return safe(f"   {flips} been looked at.", style="$text-muted")
 
 
+def shorten(name: str, cells: int, ellipsis: str) -> str:
+    """A name without its middle: what tells cases apart stands at the end."""
+    name = visible_line(name)
+    if width(name) <= cells:
+        return name
+    tail = name[-TAIL:]
+    return truncate(name, max(cells - width(tail), 2), ellipsis=ellipsis) + tail
+
+
 def case_row(
     row: Compared, ruling: Ruling | None, is_ruled_on: bool, symbols: Symbols, *, is_wide: bool
 ) -> tuple[Content | str, ...]:
@@ -112,7 +124,7 @@ def case_row(
     judged = (row.base_judged, row.tuned_judged)
     signs = "".join(words.mark(j, symbols) for j in judged)
     ruled = words.ruling_sign(ruling) if is_ruled_on and needs_a_person(row) else ""
-    name = safe(visible_line(row.case.id))
+    name = safe(shorten(row.case.id, NAME_WIDE if is_wide else NAME, symbols.ellipsis))
     middle = (name, visible_line(row.case.intent)) if is_wide else (name,)
     return (safe(signs, style=words.STYLES[row.flip]), *middle, ruled)
 

@@ -174,7 +174,7 @@ class ReviewScreen(StepScreen):
         is_wide = self.size.width >= WIDE_FROM
         table = self.query_one("#cases", Table)
         table.columns = WIDE if is_wide else NARROW
-        table.styles.width = 44 if is_wide else 28
+        table.styles.width = 50 if is_wide else 28
         self.call_after_refresh(self.show_case)
 
     @on(Table.Highlighted, "#cases")

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.evaluation.gates import QUESTIONS, GateResult
+from engine.evaluation.verdict import Verdict
+from engine.store.verdicts import Signed
+from screens.symbols import ASCII, UNICODE, Symbols
+from screens.verdict_parts.board import draw_gate
+from screens.verdict_parts.evidence import NOTHING_SIGNED, history_text
+from screens.verdict_parts.words import counted, finding, interval_words, outcome, settle_words
+from tests.screens.harness import EVERYTHING, is_harmless
+
+CAPABILITY = GateResult(
+    "capability",
+    QUESTIONS["capability"],
+    "inconclusive",
+    n=188,
+    b=6,
+    c=2,
+    estimate=-0.0213,
+    interval=(-0.051, 0.004),
+    limit=-0.05,
+    settle="general-tasks: about 15 more cases",
+    sentence="Passes 50 % of 188 cases, base 52.1 %.",
+    brief="passes 50 %, base 52.1 %",
+)
+DOMAIN = GateResult(
+    "domain", QUESTIONS["domain"], "pass", 123, p=0.0213, brief="61.8 % to 7.3 %", limit=0.0
+)
+WAIVED = GateResult("forgetting", "", "fail", waived_by="ines", waived_for="why", settle="x")
+
+
+@pytest.mark.parametrize("cells", [80, 100, 120, 160])
+@pytest.mark.parametrize("used", [UNICODE, ASCII])
+def test_a_gate_fits_its_line_with_finding_picture_and_limit(cells: int, used: Symbols) -> None:
+    found, picture = (line.plain for line in draw_gate(CAPABILITY, cells, used, is_at=True))
+    assert max(len(found), len(picture)) <= cells
+    assert found.startswith(f" {used.cursor} General capability kept?")
+    assert "OPEN   passes 50 %, base 52.1 %" in found
+    assert "[-5.1, +0.4]" in picture
+    assert picture.rstrip().endswith("limit -5")
+    assert used.point in picture
+    assert used.ellipsis not in picture
+
+
+def test_the_sentence_stands_below_where_there_is_room() -> None:
+    lines = list(draw_gate(CAPABILITY, 80, UNICODE, is_at=False, in_full=True))
+    assert lines[-1].plain.strip() == "Passes 50 % of 188 cases, base 52.1 %."
+    assert len(list(draw_gate(DOMAIN, 80, UNICODE, is_at=False))) == 1
+
+
+def test_hostile_findings_are_cut_and_harmless() -> None:
+    odd = GateResult("cadence", "", "fail", sentence=EVERYTHING, brief=EVERYTHING * 3)
+    for line in draw_gate(odd, 80, UNICODE, is_at=False, in_full=True):
+        assert is_harmless(line.plain)
+        assert line.cell_length <= 80
+
+
+def test_figures_are_said_as_people_read_them() -> None:
+    assert finding(DOMAIN) == "61.8 % to 7.3 %   p .021"
+    assert interval_words(CAPABILITY) == "[-5.1, +0.4] limit -5"
+    assert interval_words(CAPABILITY, in_full=True) == "[-5.1, +0.4] points, limit -5"
+    assert interval_words(DOMAIN) == ""
+
+
+def test_a_waived_gate_is_neither_failed_nor_open() -> None:
+    verdict = Verdict("hold", (DOMAIN, CAPABILITY, WAIVED))
+    assert outcome(WAIVED) == "WAIVED"
+    assert counted(verdict) == "1 passed, 1 open, 1 waived"
+    assert list(settle_words(verdict)) == ["general capability: general-tasks: about 15 more cases"]
+
+
+def test_history_survives_a_signature_of_another_version() -> None:
+    assert history_text([]).plain == NOTHING_SIGNED
+    odd = Signed(1, 3, "2026-11-03T12:04:00+00:00", "ines", "lead", EVERYTHING, "hold", "{}")
+    text = history_text([odd]).plain
+    assert "run 3  HOLD by ines, lead, " in text
+    assert "cannot be read by this version" in text
+    assert is_harmless(text)
