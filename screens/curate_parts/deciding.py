@@ -45,6 +45,11 @@ class DecidingScreen(PatientScreen):
         """Paint the card that is shown, and the figures around it."""
         raise NotImplementedError
 
+    def say(self, text: str, *, warn: bool = False) -> None:
+        """One notice at a time: a key held down does not paper the card over."""
+        self.app.clear_notifications()
+        super().say(text, warn=warn)
+
     @property
     def dealt(self) -> Cards:
         """The cards; `why_not` sees to it that nothing asks before they are there."""

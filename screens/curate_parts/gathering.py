@@ -89,6 +89,8 @@ class GatheringScreen(EditingScreen):
     def do_check(self) -> None:
         """Run every check, beside whatever is decided meanwhile."""
         self.checking = True
+        if self.cards is not None:
+            self.show_card()
         self.load(
             partial(check, self.workspace, self.session), lambda n: Checked(*n), group="check"
         )

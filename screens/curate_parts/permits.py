@@ -44,5 +44,6 @@ def _why_blocked(ids: Iterable[int], cards: Cards) -> str | None:
     for i in ids:
         blocked = cards.blocked_by(i)
         if blocked is not None:
-            return f"#{i} cannot be accepted as it is: {blocked.detail}. Edit it (e) or reject it."
+            remedy = "Edit it, or reject it." if blocked.where == "answer" else "Reject it."
+            return f"#{i} cannot be accepted as it is: {blocked.detail}. {remedy}"
     return None
