@@ -101,13 +101,6 @@ def open_sample(workspace: Workspace) -> Session:
     return sessions.get(workspace.store, session.slug)
 
 
-def sample_guard_file() -> Path:
-    """The general rows that strop mixes in against forgetting."""
-    from sample_data import FOLDER
-
-    return FOLDER / "guard.jsonl"
-
-
 def remember_place(
     workspace: Workspace, slug: str, step: int, place: dict[str, str | int] | None = None
 ) -> None:

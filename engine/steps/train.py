@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import metadata
-from pathlib import Path
 
 import msgspec
 
@@ -12,7 +11,7 @@ from engine import models
 from engine import recipe as recipes
 from engine.errors import NotFoundError, StateError
 from engine.recipe import Preset, Recipe
-from engine.records import Answer, Case, Example, Suite
+from engine.records import Answer, Example, Suite
 from engine.runs import launch
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.scope import scope_hash
@@ -263,13 +262,3 @@ def _copy_adapter(source: RunFolder, target: RunFolder) -> None:
 
     if source.adapter.exists():
         shutil.copytree(source.adapter, target.adapter)
-
-
-def cases_of(suite: Suite) -> dict[str, Case]:
-    """The cases of a suite by name."""
-    return {case.id: case for case in suite.cases}
-
-
-def runs_directory(workspace: Workspace) -> Path:
-    """Where the run folders are."""
-    return workspace.runs

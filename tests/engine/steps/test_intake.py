@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import IntakeError, StateError, StropError
+from engine.errors import IntakeError, StateError
 from engine.steps import intake
 from engine.store import examples, sessions, sources
 from engine.workspace import Workspace
@@ -99,4 +99,3 @@ def test_the_sample_quarantines_exactly_its_broken_lines(workspace: Workspace) -
         parts = (counts.accepted, counts.quarantined, counts.skipped)
         assert counts.rows == sum(parts) + counts.duplicates_of_earlier
     assert open_sample(workspace) == session
-    assert isinstance(StropError("x"), Exception)
