@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from engine.errors import InputError
 from engine.steps import cards as steps
 from engine.steps import curate, sieve
-from engine.store.decisions import REASONS
 from screens.curate_parts.actions import ACTIONS, CONFLICT, ON_A_CARD
+from screens.curate_parts.balance import draw_balance
 from screens.curate_parts.cards import Cards
-from screens.curate_parts.draw import Shown, draw_balance
+from screens.curate_parts.draw import Shown
 from screens.curate_parts.gathering import GatheringScreen
 from screens.curate_parts.messages import DeckDealt, Explained
 from screens.curate_parts.notices import (
@@ -22,15 +22,13 @@ from screens.curate_parts.notices import (
 )
 from screens.curate_parts.pane import CardPane
 from screens.curate_parts.permits import why_no_decision, why_no_split
-from screens.curate_parts.words import FILTER_HINT, counted
+from screens.curate_parts.words import FILTER_HINT, counted, reason_lines
 from screens.symbols import symbols_of
 from screens.text import safe, visible_line
 from screens.widgets.editor import Editor
 from screens.widgets.footer import Footer
 from screens.widgets.lines import Lines
 from screens.widgets.reading import ReadDialog
-
-REASON_COLUMN = 28
 
 
 class CurateScreen(GatheringScreen):
@@ -262,8 +260,8 @@ class CurateScreen(GatheringScreen):
 
     def do_filter(self) -> None:
         """Ask for the words."""
-        hint = FILTER_HINT
-        self.ask_text("Show only", self._filter, value=self._words, hint=hint)
+        value = f"{self._words} " if self._words else ""
+        self.ask_text("Show only", self._filter, value=value, hint=FILTER_HINT)
 
     def _filter(self, words: str) -> None:
         self._set_filter(words)
@@ -296,10 +294,3 @@ class CurateScreen(GatheringScreen):
         self.app.push_screen(
             ReadDialog(title, explain(message.card, self.dealt.deck.session.scope))
         )
-
-
-def reason_lines() -> list[str]:
-    """The nine reasons in three lines."""
-    cells = [f"{n} {said}" for n, (_, said) in enumerate(REASONS, 1)]
-    rows = ("".join(f"{c:<{REASON_COLUMN}}" for c in cells[row::3]) for row in range(3))
-    return [f"   {row}".rstrip() for row in rows]

@@ -27,6 +27,8 @@ CHECKS = {
 }
 """The checks as people call them."""
 
+REASON_COLUMN = 28
+
 SEVERITIES = ("block", "decide", "review", "warn", "mark")
 """The gravest first."""
 
@@ -98,3 +100,10 @@ def ask_split(foreseen: Foreseen) -> str:
             f" {'stays' if foreseen.undecided == 1 else 'stay'} out; you can split again."
         )
     return "\n\n".join(parts)
+
+
+def reason_lines() -> list[str]:
+    """The nine reasons in three lines."""
+    cells = [f"{n} {said}" for n, (_, said) in enumerate(REASONS, 1)]
+    rows = ("".join(f"{c:<{REASON_COLUMN}}" for c in cells[row::3]) for row in range(3))
+    return [f"   {row}".rstrip() for row in rows]

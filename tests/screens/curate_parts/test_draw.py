@@ -6,10 +6,10 @@ from textual.content import Content
 from engine.records import Example, Finding, Message
 from engine.scope import Rule
 from engine.store.examples import Status, StoredExample
+from screens.curate_parts.balance import draw_balance
 from screens.curate_parts.draw import (
     Shown,
     bracketed,
-    draw_balance,
     draw_findings,
     draw_rule,
     draw_talk,
