@@ -130,7 +130,7 @@ def _gates(verdict: Verdict) -> Iterator[str]:
     for gate in verdict.gates:
         p = "" if gate.p is None else f"{gate.p:.4f}"
         outcome = f"{gate.outcome.upper()}{', waived' if gate.waived_by else ''}"
-        sentence = _cell(gate.sentence)
+        sentence = _plain(gate.sentence)
         yield f"| {gate.question} | {outcome} | {sentence} | {gate.n} | {gate.b} | {gate.c} | {p} |"
     yield ""
     for gate in verdict.gates:
@@ -228,7 +228,3 @@ def _plain(text: str) -> str:
     for sign in "\\`*_<>[]#|!":
         line = line.replace(sign, f"\\{sign}")
     return line
-
-
-def _cell(text: str) -> str:
-    return _plain(text)

@@ -109,18 +109,6 @@ def warnings(workspace: Workspace, session: Session, run: Run, job: Job) -> list
     return found
 
 
-def to_adjudicate(workspace: Workspace, run_id: int) -> list[compare.Compared]:
-    """Compliance cases that the arms disagree on and that nobody has ruled on yet."""
-    ruled = {(r.suite, r.case_name) for r in verdicts.rulings(workspace.store, run_id)}
-    return [
-        row
-        for row in compare.compare(workspace, run_id).rows
-        if row.gate == "compliance"
-        and row.flip in ("fixed", "broken")
-        and (row.suite, row.case.id) not in ruled
-    ]
-
-
 def rule(
     workspace: Workspace, run_id: int, suite: str, case: str, ruling: str, note: str = ""
 ) -> None:
