@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from engine.workspace import Workspace
 from screens.base import StepScreen
@@ -42,14 +45,25 @@ async def opened(
 
 
 async def settle(pilot: Pilot[None], *, figures: bool = False) -> None:
-    """Wait until threads have answered; for the figures of the plan only when they are wanted."""
-    for _ in range(3):
+    """Wait until threads have answered; for the figures of the plan only when they are wanted.
+
+    One answer may lead to the next question, through messages that a busy machine delivers late:
+    it is over when nothing computes and no message waits, several times in a row.
+    """
+    quiet = 0
+    while quiet < 3:
         await pilot.pause()
         waited = [w for w in pilot.app.workers if figures or w.group != "figures"]
         if waited:
             # An empty list would mean all of them.
             await pilot.app.workers.wait_for_complete(waited)
-    await pilot.pause()
+        quiet = 0 if waited or _has_mail(pilot.app) else quiet + 1
+
+
+def _has_mail(app: App[Any]) -> bool:
+    """Whether a message or a callback waits for anybody."""
+    nodes = [app, *app.screen_stack, *app.screen.walk_children(Widget)]
+    return any(node._next_callbacks or not node._message_queue.empty() for node in nodes)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
