@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from engine.check_settings import DEFAULTS, Checks, find_setting_problems
 from engine.errors import ScopeError
 from engine.records import Assertion
 
@@ -106,6 +107,8 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     suites: tuple[str, ...] = ()
     people: tuple[Person, ...] = ()
     cadence: Cadence = Cadence()
+    checks: Checks = DEFAULTS
+    """Settings of the data checks that differ from their defaults."""
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule with this id, or None."""
@@ -128,14 +131,14 @@ def to_toml(scope: Scope) -> str:
     """The scope as TOML that `from_toml` reads back unchanged."""
     import tomli_w
 
-    plain = {k: _without_none(v) for k, v in msgspec.to_builtins(scope).items()}
+    plain = {k: _without_none(v) for k, v in msgspec.to_builtins(_settled(scope)).items()}
     return tomli_w.dumps(plain, multiline_strings=True)
 
 
 def scope_hash(scope: Scope) -> str:
     """SHA-256 over the canonical JSON of the scope, 64 hex digits."""
     # Through JSON once, so that 45 and 45.0 are the same amount.
-    settled = msgspec.json.decode(msgspec.json.encode(scope), type=Scope)
+    settled = _settled(msgspec.json.decode(msgspec.json.encode(scope), type=Scope))
     return hashlib.sha256(msgspec.json.encode(settled, order="sorted")).hexdigest()
 
 
@@ -152,7 +155,12 @@ def find_problems(scope: Scope) -> list[str]:
         for r in scope.rules
         if r.intent and r.intent not in known
     ]
-    return problems
+    return problems + find_setting_problems(scope.checks)
+
+
+def _settled(scope: Scope) -> Scope:
+    """With the settings of the checks as short as they can be written."""
+    return msgspec.structs.replace(scope, checks=scope.checks.settled())
 
 
 def _repeated(what: str, names: list[str]) -> list[str]:
