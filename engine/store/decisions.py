@@ -15,9 +15,21 @@ import msgspec
 from engine.errors import StateError
 from engine.records import Example
 from engine.store.connection import Row, Store, now
-from engine.store.examples import Status
+from engine.store.examples import Status, tag_words
 
-Kind = Literal["accept", "reject", "later", "edit", "redact", "tag", "flag", "intent"]
+Kind = Literal[
+    "accept",
+    "reject",
+    "later",
+    "edit",
+    "redact",
+    "tag",
+    "flag",
+    "intent",
+    "repeat_accept",
+    "repeat_reject",
+]
+"""The last two are second opinions: they are compared, and change nothing."""
 Reason = Literal[
     "wrong_fact",
     "contradiction",
@@ -40,6 +52,7 @@ REASONS: tuple[tuple[Reason, str], ...] = (
     ("duplicate", "duplicate"),
     ("other", "other"),
 )
+DECIDING: tuple[Kind, ...] = ("accept", "reject", "later")
 _CURRENT, _UNDONE, _DROPPED = 0, 1, 2
 
 
@@ -50,6 +63,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     body: Example | None = None
     intent: str | None = None
     flagged: bool | None = None
+    tags: tuple[str, ...] | None = None
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -59,6 +73,8 @@ class Act(msgspec.Struct, frozen=True):
     kind: Kind
     change: Change
     reason: str = ""
+    seen: Status | None = None
+    """The status that the person saw; None when it does not matter."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -80,9 +96,10 @@ def decide(
     kind: Kind,
     changes: Sequence[tuple[int, Change]],
     reason: str = "",
+    seen: Status | None = None,
 ) -> int:
     """Append one event of one kind; see `decide_together`."""
-    acts = [Act(example, kind, change, reason) for example, change in changes]
+    acts = [Act(example, kind, change, reason, seen) for example, change in changes]
     return decide_together(store, session, who, acts)
 
 
@@ -90,6 +107,7 @@ def decide_together(store: Store, session: int, who: str, acts: Sequence[Act]) -
     """Append one event that changes one or more examples; answers the event's number.
 
     Durable when it returns, and undone as a whole. A new decision clears this person's redo.
+    Raises StateError when somebody else has decided about one of them since it was seen.
     """
     with store.transaction() as db:
         db.execute(
@@ -99,8 +117,12 @@ def decide_together(store: Store, session: int, who: str, acts: Sequence[Act]) -
         event = int(store.value("SELECT coalesce(max(id), 0) + 1 FROM decisions"))
         for act in acts:
             before = _columns(store, act.example)
-            after = {**before, **_as_columns(before, act.change)}
+            if act.seen is not None and before["status"] != act.seen:
+                raise _decided_meanwhile(store, act.example, before["status"])
+            after = {**before, **_as_columns(before, act.change, event)}
             _write(store, act.example, after)
+            if act.kind in DECIDING:
+                db.execute("DELETE FROM claims WHERE example = ?", [act.example])
             store.insert(
                 "decisions",
                 {
@@ -215,16 +237,28 @@ def _restore(store: Store, row: Row, expected: str, restored: str, way: str) -> 
 
 def _columns(store: Store, example: int) -> Row:
     row = store.row(
-        "SELECT status, body, original, intent, flagged FROM examples WHERE id = ?", [example]
+        "SELECT status, body, original, intent, flagged, tags, put_off FROM examples WHERE id = ?",
+        [example],
     )
     assert row is not None, "decisions are about stored examples only"
     return row
 
 
-def _as_columns(before: Row, change: Change) -> Row:
+def _decided_meanwhile(store: Store, example: int, status: str) -> StateError:
+    standing = [d for d in history(store, example) if not d.undone and d.kind in DECIDING]
+    who = f" by {standing[-1].who}" if standing else ""
+    return StateError(
+        f"Example #{example} is {status} since{who}.", "Look at it again, and decide anew if need be."
+    )
+
+
+def _as_columns(before: Row, change: Change, event: int) -> Row:
     columns: Row = {}
     if change.status is not None:
         columns["status"] = change.status
+        columns["put_off"] = event if change.status == "later" else 0
+    if change.tags is not None:
+        columns["tags"] = tag_words(change.tags)
     if change.intent is not None:
         columns["intent"] = change.intent
     if change.flagged is not None:
@@ -238,7 +272,7 @@ def _as_columns(before: Row, change: Change) -> Row:
 def _write(store: Store, example: int, columns: Row) -> None:
     store.db.execute(
         "UPDATE examples SET status=:status, body=:body, original=:original, intent=:intent,"
-        " flagged=:flagged WHERE id=:id",
+        " flagged=:flagged, tags=:tags, put_off=:put_off WHERE id=:id",
         {**columns, "id": example},
     )
 

@@ -14,6 +14,9 @@ from engine.store.connection import Row, Store
 
 Status = Literal["undecided", "accepted", "rejected", "later"]
 Part = Literal["", "train", "validation", "held_out"]
+Key = tuple[int, int, int]
+"""Place in the queue: event that put it off (0 for none), rank, id. Smaller ones come first."""
+UNRANKED = 9007199254740991
 
 
 class StoredExample(msgspec.Struct, frozen=True):
@@ -28,6 +31,34 @@ class StoredExample(msgspec.Struct, frozen=True):
     status: Status
     flagged: bool
     part: Part
+    tags: tuple[str, ...] = ()
+    """Words that operators or the import gave it."""
+    put_off: int = 0
+    rank: int = UNRANKED
+
+    @property
+    def key(self) -> Key:
+        """Its place in the queue."""
+        return self.put_off, self.rank, self.id
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How many examples of a session there are of what."""
+
+    statuses: dict[Status, int]
+    accepted: dict[str, int]
+    """Accepted examples per intent; those without one are under the empty name."""
+    sealed: int
+    """Examples that became held-out cases."""
+    unsplit: int
+    """Accepted examples that no split has given a part."""
+
+
+def tag_words(tags: Iterable[str]) -> str:
+    """Tags as they are stored: lower case, one word each, a blank on either side."""
+    words = dict.fromkeys("-".join(tag.lower().split()) for tag in tags)
+    joined = " ".join(word for word in words if word)
+    return f" {joined} " if joined else ""
 
 
 def fingerprint(example: Example) -> str:
@@ -52,9 +83,12 @@ def add(
             seen[mark] = seen.get(mark, 0) + 1
             cursor = db.execute(
                 "INSERT OR IGNORE INTO examples"
-                " (session, source, file, line, fingerprint, occurrence, body, intent)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [session, source, file, line, mark, seen[mark], _encode(example), example.intent],
+                " (session, source, file, line, fingerprint, occurrence, body, intent, tags)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(session, source, file, line, mark, seen[mark]),
+                    *(_encode(example), example.intent, tag_words(example.tags)),
+                ],
             )
             added += cursor.rowcount
             known += 1 - cursor.rowcount
@@ -66,7 +100,7 @@ def get(store: Store, example_id: int) -> StoredExample:
     row = store.row("SELECT * FROM examples WHERE id = ?", [example_id])
     if row is None:
         raise NotFoundError(f"There is no example #{example_id}.", "")
-    return _stored(row)
+    return stored_from(row)
 
 
 def every(store: Store, session: int, status: Status | None = None) -> list[StoredExample]:
@@ -74,7 +108,7 @@ def every(store: Store, session: int, status: Status | None = None) -> list[Stor
     wanted = "" if status is None else " AND status = ?"
     params: list[object] = [session] if status is None else [session, status]
     rows = store.rows(f"SELECT * FROM examples WHERE session = ?{wanted} ORDER BY id", params)
-    return [_stored(r) for r in rows]
+    return [stored_from(r) for r in rows]
 
 
 def numbered(stored: Iterable[StoredExample]) -> list[NumberedExample]:
@@ -91,7 +125,7 @@ def find(store: Store, session: int, file: str, line: int) -> StoredExample:
         raise NotFoundError(
             f"No example came from {file}, line {line}.", "Check the import's counts."
         )
-    return _stored(row)
+    return stored_from(row)
 
 
 def counts(store: Store, session: int) -> dict[Status, int]:
@@ -109,11 +143,26 @@ def counts(store: Store, session: int) -> dict[Status, int]:
 def accepted_by_intent(store: Store, session: int) -> dict[str, int]:
     """Accepted examples per intent; those without one are under the empty name."""
     rows = store.rows(
-        "SELECT intent, count(*) AS n FROM examples"
+        "SELECT intent, count(*) AS n FROM examples INDEXED BY examples_intent"
         " WHERE session = ? AND status = 'accepted' GROUP BY intent",
         [session],
     )
     return {r["intent"]: r["n"] for r in rows}
+
+
+def tally(store: Store, session: int) -> Tally:
+    """All counts at once."""
+    return Tally(
+        statuses=counts(store, session),
+        accepted=accepted_by_intent(store, session),
+        sealed=_count(store, session, "part = 'held_out'"),
+        unsplit=_count(store, session, "status = 'accepted' AND part = ''"),
+    )
+
+
+def _count(store: Store, session: int, condition: str) -> int:
+    sql = f"SELECT count(*) FROM examples WHERE session = ? AND {condition}"
+    return int(store.value(sql, [session]))
 
 
 def set_parts(store: Store, session: int, parts: dict[Part, Sequence[int]]) -> None:
@@ -138,7 +187,8 @@ def _encode(example: Example) -> str:
     return msgspec.json.encode(example).decode()
 
 
-def _stored(row: Row) -> StoredExample:
+def stored_from(row: Row) -> StoredExample:
+    """A row of the table as a struct."""
     example = msgspec.json.decode(row["body"], type=Example)
     if row["intent"] != example.intent:
         example = msgspec.structs.replace(example, intent=row["intent"])
@@ -152,4 +202,7 @@ def _stored(row: Row) -> StoredExample:
         status=row["status"],
         flagged=bool(row["flagged"]),
         part=row["part"],
+        tags=tuple(row["tags"].split()),
+        put_off=row["put_off"],
+        rank=row["rank"],
     )

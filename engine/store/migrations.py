@@ -201,3 +201,60 @@ CREATE TABLE verdicts (
   body TEXT NOT NULL
 )
 """
+
+
+@migrations(name="0002_pages")
+def _pages(db: Database) -> None:
+    for statement in _PAGES:
+        db.execute(statement)
+
+
+def spoken(body: str) -> str:
+    """SQL: what was said in an example, without the system turn, one turn a line."""
+    return (
+        "(SELECT coalesce(group_concat(json_extract(turn.value, '$.content'), char(10)), '')"
+        f" FROM json_each({body}, '$.messages') AS turn"
+        " WHERE json_extract(turn.value, '$.role') != 'system')"
+    )
+
+
+_PAGES = (
+    # Behind everything that has been given a place in the queue.
+    "ALTER TABLE examples ADD COLUMN rank INTEGER NOT NULL DEFAULT 9007199254740991",
+    # Number of the event that put an example off; 0 for all that are not put off.
+    "ALTER TABLE examples ADD COLUMN put_off INTEGER NOT NULL DEFAULT 0",
+    # ` one two `: words with a blank on either side, so that LIKE finds whole ones.
+    "ALTER TABLE examples ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
+    "UPDATE examples SET put_off = id WHERE status = 'later'",
+    "UPDATE examples SET tags = (SELECT ' ' || group_concat(replace(lower(tag.value), ' ', '-'),"
+    " ' ') || ' ' FROM json_each(body, '$.tags') AS tag)"
+    " WHERE json_array_length(body, '$.tags') > 0",
+    "DROP INDEX examples_status",
+    "CREATE INDEX examples_queue ON examples (session, status, put_off, rank)",
+    "CREATE INDEX examples_order ON examples (session, put_off, rank, status, intent)",
+    "CREATE INDEX examples_intent ON examples (session, intent, put_off, rank, status)",
+    "CREATE INDEX examples_tagged ON examples (session) WHERE tags != ''",
+    "CREATE INDEX examples_flagged ON examples (session) WHERE flagged = 1",
+    "CREATE INDEX examples_edited ON examples (session) WHERE original IS NOT NULL",
+    "CREATE INDEX examples_sealed ON examples (session) WHERE part = 'held_out'",
+    "CREATE INDEX examples_unsplit ON examples (session) WHERE status = 'accepted' AND part = ''",
+    "CREATE INDEX findings_check ON findings (session, check_name)",
+    "CREATE INDEX decisions_repeats ON decisions (session, kind, id)"
+    " WHERE kind IN ('repeat_accept', 'repeat_reject')",
+    """CREATE TABLE claims (
+  example INTEGER PRIMARY KEY REFERENCES examples(id),
+  session INTEGER NOT NULL REFERENCES sessions(id),
+  holder TEXT NOT NULL,
+  at INTEGER NOT NULL
+)""",
+    # Holds the words only: the text itself is in `examples`, which brings the two together by id.
+    "CREATE VIRTUAL TABLE examples_words USING"
+    " fts5(text, content='', tokenize='unicode61 remove_diacritics 2')",
+    f"""CREATE TRIGGER examples_words_changed AFTER UPDATE OF body ON examples
+WHEN old.body != new.body AND EXISTS (SELECT 1 FROM examples_words_docsize WHERE id = old.id)
+BEGIN
+  INSERT INTO examples_words (examples_words, rowid, text)
+  VALUES ('delete', old.id, {spoken("old.body")});
+  INSERT INTO examples_words (rowid, text) VALUES (new.id, {spoken("new.body")});
+END""",
+)
