@@ -114,8 +114,7 @@ class ScopeScreen(ScopeReading):
             change()
             return scope_step.see(self.workspace, self.session)
 
-        self.saves += 1
-        self.load(changed, partial(self.Saved, before, self.saves), group="save")
+        self.load(changed, partial(self.Saved, before), group="save")
 
     def _with_reason(self, then: Callable[[str], None], hint: str = REASON_HINT) -> None:
         """Ask for the reason of an amendment; a scope that is not frozen needs none."""

@@ -1,5 +1,5 @@
-"""Figures of a scope that take a processor's second: in a process of their own, so that the
-operator's keys never wait for them. `python -m engine.steps.figures HOME SESSION` writes JSON.
+"""Counts that read every accepted example: in a process of their own, so that the operator's keys
+never wait for them. `python -m engine.steps.figures HOME SESSION` writes JSON.
 """
 
 from __future__ import annotations
@@ -13,36 +13,62 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import StropError
+from engine.scope import Rule
 from engine.steps import scope
-from engine.steps.plan import CasePlan, plan_cases
-from engine.store import sessions
+from engine.store import examples, sessions
+from engine.store.sessions import Session
 from engine.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_S = 0.1
 
 
-class Figures(msgspec.Struct, frozen=True):
-    """What can be shown with the cases there are, and what touches each rule."""
-
-    plan: CasePlan
-    accepted: dict[str, int]
-    """Accepted examples by rule."""
+Counts = dict[str, int]
+"""Accepted examples by rule."""
 
 
-def compute(workspace: Workspace, slug: str) -> Figures:
-    """Compute them here and now."""
-    session = sessions.get(workspace.store, slug)
-    return Figures(plan_cases(workspace, slug), scope.examples_by_rule(workspace, session))
-
-
-def compute_apart(
+def count_apart(
     workspace: Workspace, slug: str, is_cancelled: Callable[[], bool] = lambda: False
-) -> Figures | None:
-    """Compute them in another process; None once `is_cancelled` says that nobody waits.
+) -> Counts | None:
+    """Count in another process; None once `is_cancelled` says that nobody waits.
 
-    Raises StropError with the last words of a process that failed.
+    What was counted stays known as long as rules and decisions are the same. Raises StropError
+    with the last words of a process that failed.
     """
+    session = sessions.get(workspace.store, slug)
+    state = _state(workspace, session)
+    if state not in _counted:
+        found = _count(workspace, slug, is_cancelled) if state.accepted else {}
+        if found is None:
+            return None
+        _counted.clear()
+        _counted[state] = found
+    return _counted[state]
+
+
+class _State(msgspec.Struct, frozen=True):
+    """What the counts depend on."""
+
+    home: str
+    session: int
+    rules: tuple[Rule, ...]
+    accepted: int
+    last: int
+    undone: int
+
+
+_counted: dict[_State, Counts] = {}
+
+
+def _state(workspace: Workspace, session: Session) -> _State:
+    accepted = examples.counts(workspace.store, session.id)["accepted"]
+    sql = "SELECT coalesce(max(id), 0) AS last, coalesce(sum(undone), 0) AS undone FROM decisions"
+    row = workspace.store.row(f"{sql} WHERE session = ?", [session.id]) or {}
+    rules = session.scope.rules
+    return _State(str(workspace.home), session.id, rules, accepted, row["last"], row["undone"])
+
+
+def _count(workspace: Workspace, slug: str, is_cancelled: Callable[[], bool]) -> Counts | None:
     command = [sys.executable, "-m", "engine.steps.figures", str(workspace.home), slug]
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     process = subprocess.Popen(
@@ -64,14 +90,16 @@ def compute_apart(
                     return None
     if process.returncode:
         last = complaint.decode(errors="replace").strip().splitlines()[-1:]
-        raise StropError(f"The figures could not be computed. {' '.join(last)}".strip())
-    return msgspec.json.decode(written, type=Figures)
+        raise StropError(f"The examples could not be counted. {' '.join(last)}".strip())
+    return msgspec.json.decode(written, type=Counts)
 
 
 def main(home: str, slug: str) -> None:
-    """Write the figures to stdout, behind everybody else's work."""
+    """Write the counts to stdout, behind everybody else's work."""
     os.nice(10)
-    sys.stdout.buffer.write(msgspec.json.encode(compute(Workspace(Path(home)), slug)))
+    workspace = Workspace(Path(home))
+    counts = scope.examples_by_rule(workspace, sessions.get(workspace.store, slug))
+    sys.stdout.buffer.write(msgspec.json.encode(counts))
 
 
 if __name__ == "__main__":

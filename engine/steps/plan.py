@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Literal
 
 import msgspec
 
@@ -14,6 +13,8 @@ from engine.evaluation.statistics import (
     cases_needed_for_margin,
     cases_to_allow,
     clopper_pearson_upper,
+    power_to_clear,
+    smallest_fall,
 )
 from engine.records import Case, Gate
 from engine.scope import Criteria
@@ -24,7 +25,8 @@ from engine.workspace import Workspace
 BASE_ERRORS = (0.4, 0.3, 0.2, 0.1)
 DISCORDANT = (0.05, 0.10, 0.20)
 TEXTS_NEEDED = 100
-Reach = Literal["shown", "not shown"]
+FEWEST_CLUSTERS = 6
+"""All of five clusters better still gives p = 2 / 2^5 = .0625."""
 
 
 class Fall(msgspec.Struct, frozen=True):
@@ -33,8 +35,8 @@ class Fall(msgspec.Struct, frozen=True):
     before: float
     halved: int | None
     """Cases that show half the errors; None beyond 20,000."""
-    reduced: int | None
-    """Cases that show the reduction that the scope asks for."""
+    reached: float | None
+    """The highest rate after training that the cases there are show; None when not even 0."""
 
 
 class Margin(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ class Margin(msgspec.Struct, frozen=True):
     margin: float
     needed: tuple[int | None, ...]
     """Cases for the shares of DISCORDANT, when nothing really changes."""
+    chances: tuple[float, ...]
+    """Of passing with the cases there are, for the same shares."""
     allowed: int
     """Regressions that still pass when nothing was fixed; -1 when not even none would."""
     violations: int | None
@@ -74,7 +78,7 @@ class CasePlan(msgspec.Struct, frozen=True):
 
 
 def plan_cases(workspace: Workspace, slug: str) -> CasePlan:
-    """Plan for a session's scope and the cases it has. Takes a second or two at first."""
+    """Plan for a session's scope and the cases it has; a quarter of a second at first."""
     session = sessions.get(workspace.store, slug)
     scope = session.scope
     held_out = [case for case in cases.every(workspace.store, session.id) if case.assertions]
@@ -87,7 +91,9 @@ def plan_cases(workspace: Workspace, slug: str) -> CasePlan:
         cases=len(held_out),
         clusters=_clusters(held_out),
         reduction=scope.criteria.min_error_reduction,
-        falls=tuple(_fall(base, scope.criteria.min_error_reduction) for base in BASE_ERRORS),
+        falls=tuple(
+            _fall(base, scope.criteria.min_error_reduction, len(held_out)) for base in BASE_ERRORS
+        ),
         margins=tuple(
             _margin(suite.name, suite.gate, len(suite.cases), scope.criteria)
             for suite in suites
@@ -102,10 +108,12 @@ def _clusters(held_out: Iterable[Case]) -> int:
     return len({case.cluster or case.id for case in held_out})
 
 
-@lru_cache
-def _fall(before: float, reduction: float) -> Fall:
-    reduced = cases_needed(before, before * (1 - reduction)) if 0 < reduction <= 1 else None
-    return Fall(before, cases_needed(before, before / 2), reduced)
+def _fall(before: float, reduction: float, there: int) -> Fall:
+    return Fall(
+        before,
+        cases_needed(before, before / 2, reduction=reduction),
+        smallest_fall(there, before, reduction) if there else None,
+    )
 
 
 @lru_cache
@@ -115,9 +123,9 @@ def _margin(suite: str, gate: Gate, size: int, criteria: Criteria) -> Margin:
         "compliance": criteria.compliance_margin,
         "over_refusal": criteria.over_refusal_margin,
     }[gate]
-    needed = tuple(
-        cases_needed_for_margin(share, margin) if 0 < margin < 1 else None for share in DISCORDANT
-    )
+    can = 0 < margin < 1
+    needed = tuple(cases_needed_for_margin(s, margin) if can else None for s in DISCORDANT)
+    chances = tuple(power_to_clear(size, s, margin) if can and size else 0.0 for s in DISCORDANT)
     ceiling = criteria.violation_ceiling
     return Margin(
         suite=suite,
@@ -125,6 +133,7 @@ def _margin(suite: str, gate: Gate, size: int, criteria: Criteria) -> Margin:
         cases=size,
         margin=margin,
         needed=needed,
+        chances=chances,
         allowed=_most(lambda b: (cases_to_allow(b, margin) or size + 1) <= size, size),
         violations=_most(lambda k: clopper_pearson_upper(k, size) <= ceiling, size)
         if gate == "compliance"
@@ -151,7 +160,12 @@ def _domain_words(plan: CasePlan) -> str:
     if missed and missed[0].halved is not None:
         joint = "; " if shown else " are too few: "
         words += f"{joint}{_percents(missed[0])} would take {missed[0].halved}"
-    if plan.clusters < plan.cases:
+    if plan.clusters < min(plan.cases, FEWEST_CLUSTERS):
+        words += (
+            f". They ask for {plan.clusters} facts only, and fewer than {FEWEST_CLUSTERS} can"
+            " never be significant: add cases of other facts"
+        )
+    elif plan.clusters < plan.cases:
         words += f". They ask for {plan.clusters} facts: paraphrases of one fact count less"
     return f"{words}."
 

@@ -18,7 +18,6 @@ from screens.widgets.reading import ReadDialog
 
 if TYPE_CHECKING:
     from engine.scope import Scope
-    from engine.steps.figures import Figures
     from engine.steps.plan import CasePlan
     from engine.steps.scope import Seen
     from engine.store.sessions import Session
@@ -37,22 +36,30 @@ class ScopeReading(StepScreen):
         def __init__(self, saves: int, seen: Seen) -> None:
             super().__init__()
             self.saves = saves
-            """Saves of this screen that it knows of."""
+            """Saves of this screen that had come back when it was begun."""
             self.seen = seen
 
-    class Saved(Read):
+    class Saved(Message):
         """The scope was saved or frozen, and read again; `before` is what it was."""
 
-        def __init__(self, before: Scope, saves: int, seen: Seen) -> None:
-            super().__init__(saves, seen)
-            self.before = before
-
-    class Computed(Message):
-        """It is known what the cases can show, and which examples touch which rule."""
-
-        def __init__(self, figures: Figures | None) -> None:
+        def __init__(self, before: Scope, seen: Seen) -> None:
             super().__init__()
-            self.figures = figures
+            self.before = before
+            self.seen = seen
+
+    class Planned(Message):
+        """It is known what the cases can show."""
+
+        def __init__(self, plan: CasePlan) -> None:
+            super().__init__()
+            self.plan = plan
+
+    class Counted(Message):
+        """It is known how many examples touch each rule; None when nobody waited for it."""
+
+        def __init__(self, counts: dict[str, int] | None) -> None:
+            super().__init__()
+            self.counts = counts
 
     class Remembered(Message):
         """The place was noted."""
@@ -61,7 +68,7 @@ class ScopeReading(StepScreen):
         super().__init__(session)
         self.plan: CasePlan | None = None
         self.saves = 0
-        """Saves that were begun: what was read before the last of them is old."""
+        """Saves that came back: what was begun to be read before the last of them may be old."""
         self._remembered = ""
 
     def compose_body(self) -> ComposeResult:
@@ -84,9 +91,26 @@ class ScopeReading(StepScreen):
         self.load(see, partial(self.Read, self.saves), group="read")
 
     def on_scope_reading_read(self, message: Read) -> None:
-        """Show it; count and plan again where that could differ."""
-        before, seen = self.seen, message.seen
-        if before == seen or message.saves < self.saves:
+        """Show it, unless a save came back meanwhile."""
+        if message.saves == self.saves:
+            self._see(message.seen)
+
+    def on_scope_reading_saved(self, message: Saved) -> None:
+        """Go on to what is missing still, or to the rule that is new."""
+        scope = message.seen.session.scope
+        self.saves += 1
+        self._see(message.seen)
+        self.refresh_road()
+        added = [rule.id for rule in scope.rules if message.before.rule(rule.id) is None]
+        if scope_step.blockers(scope):
+            self.view.go_to_gap()
+        elif added:
+            self.view.go_to_rule(added[0])
+
+    def _see(self, seen: Seen) -> None:
+        """Show a scope; count and plan again where that could differ."""
+        before = self.seen
+        if before == seen:
             return
         self.set_session(seen.session.name)
         self.set_figures(describe.header(seen))
@@ -97,27 +121,18 @@ class ScopeReading(StepScreen):
             self._compute()
         self.refresh_actions()
 
-    def on_scope_reading_saved(self, message: Saved) -> None:
-        """Go on to what is missing still, or to the rule that is new."""
-        scope = message.seen.session.scope
-        self.on_scope_reading_read(message)
-        self.refresh_road()
-        added = [rule.id for rule in scope.rules if message.before.rule(rule.id) is None]
-        if scope_step.blockers(scope):
-            self.view.go_to_gap()
-        elif added:
-            self.view.go_to_rule(added[0])
-
-    def on_scope_reading_computed(self, message: Computed) -> None:
+    def on_scope_reading_planned(self, message: Planned) -> None:
         """Show it; in the dialog too, if it waits for it."""
-        if message.figures is None:
-            return
-        self.plan = message.figures.plan
-        self.view.show_accepted(message.figures.accepted)
+        self.plan = message.plan
         self.view.show_plan(plan_line(self.plan))
         for screen in self.app.screen_stack:
             if isinstance(screen, ReadDialog) and screen.topic == "plan":
                 screen.show(plan_text(self.plan))
+
+    def on_scope_reading_counted(self, message: Counted) -> None:
+        """Show it."""
+        if message.counts is not None:
+            self.view.show_accepted(message.counts)
 
     def on_scope_view_moved(self) -> None:
         """Other keys may apply."""
@@ -131,12 +146,18 @@ class ScopeReading(StepScreen):
         self.view.show_plan(plan_line(self.plan) if self.plan else WAITING)
         workspace, slug = self.workspace, self.session
 
-        def compute() -> Figures | None:
+        def plan() -> CasePlan:
+            from engine.steps.plan import plan_cases
+
+            return plan_cases(workspace, slug)
+
+        def count() -> dict[str, int] | None:
             from engine.steps import figures
 
-            return figures.compute_apart(workspace, slug, is_cancelled)
+            return figures.count_apart(workspace, slug, is_cancelled)
 
-        self.load(compute, self.Computed, group="figures")
+        self.load(plan, self.Planned, group="plan")
+        self.load(count, self.Counted, group="figures")
 
     def _come_back(self, session: Session) -> None:
         """Select what was selected last; what is missing, in a new scope."""

@@ -24,11 +24,14 @@ from engine.evaluation.statistics.planning import (
     cases_needed,
     cases_needed_for_margin,
     cases_to_allow,
+    chance_to_show,
     fixes_needed,
     more_to_bound,
     more_to_clear,
     more_to_show,
+    smallest_fall,
 )
+from engine.evaluation.statistics.power import power_to_clear
 from engine.evaluation.statistics.proportions import clopper_pearson_lower, clopper_pearson_upper
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "cases_needed",
     "cases_needed_for_margin",
     "cases_to_allow",
+    "chance_to_show",
     "clopper_pearson_lower",
     "clopper_pearson_upper",
     "cluster_sums",
@@ -53,7 +57,9 @@ __all__ = [
     "non_inferior",
     "paired_mean",
     "paired_summary",
+    "power_to_clear",
     "sign_flip_p",
+    "smallest_fall",
     "tango_interval",
     "tango_lower_bound",
     "tango_statistic",

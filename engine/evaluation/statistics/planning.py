@@ -1,32 +1,23 @@
-"""How many cases a verdict needs, before training, and how many more would settle an open gate.
-
-Power is summed over all outcomes of the two discordant counts rather than drawn: the number of
-discordant cases is binomial, the fixes among them are binomial again. No seed, no noise.
-"""
+"""How many cases a verdict needs, before training, and how many more would settle an open gate."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from engine.errors import InputError
 from engine.evaluation.statistics.paired import (
     mcnemar_mid_p,
-    quantile,
     tango_lower_bound,
-    tango_statistic,
     tango_upper_bound,
 )
+from engine.evaluation.statistics.power import ALPHA, power_to_clear, power_to_show
 from engine.evaluation.statistics.proportions import clopper_pearson_upper
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 POWER = 0.8
-ALPHA = 0.05
+REDUCTION = 0.25
+"""Relative fall of the errors that counts as meaningful, where the scope says nothing else."""
 NEW_ERRORS = 0.3
 """Share of the tuned model's errors that base did not make: regressions hide in every gain."""
 MOST = 20_000
@@ -34,25 +25,68 @@ MOST = 20_000
 _ROUND = 10
 
 
+@lru_cache
 def cases_needed(
-    base_error: float, tuned_error: float, power: float = POWER, new_errors: float = NEW_ERRORS
+    base_error: float,
+    tuned_error: float,
+    power: float = POWER,
+    new_errors: float = NEW_ERRORS,
+    reduction: float = REDUCTION,
 ) -> int | None:
-    """Cases for the domain gate to show a fall of the error rate, rounded up to tens.
+    """Cases for the domain gate to pass when errors fall so far, rounded up to tens.
 
-    Power is that of McNemar's mid-p at 5 %, two-sided, with Delta > 0. None beyond 20,000.
+    The gate asks for McNemar's mid-p < 5 % and for errors down by `reduction`; a true fall by no
+    more than that passes by luck only, every other time at best. None then, and beyond 20,000.
     """
+    require_fall(base_error, tuned_error)
+    if base_error - tuned_error <= base_error * reduction:
+        return None
+    return _smallest(
+        lambda n: chance_to_show(n, base_error, tuned_error, new_errors, reduction) >= power
+    )
+
+
+def require_fall(base_error: float, tuned_error: float) -> None:
+    """Raise InputError for two error rates that are no reduction."""
     if not 0 <= tuned_error < base_error <= 1:
         raise InputError(
             f"Errors of {base_error:.0%} before and {tuned_error:.0%} after are no reduction.",
             "Give shares between 0 and 1, the second smaller.",
         )
+
+
+def chance_to_show(
+    n: int,
+    base_error: float,
+    tuned_error: float,
+    new_errors: float = NEW_ERRORS,
+    reduction: float = REDUCTION,
+) -> float:
+    """Chance that the domain gate passes with n cases; raises InputError for impossible shares."""
     regressions = tuned_error * new_errors
     fixes = regressions + base_error - tuned_error
     if regressions + fixes > 1:
         raise InputError("More cases would change than there are.", "Lower new_errors.")
-    return _smallest(lambda n: power_to_show(n, regressions, fixes) >= power)
+    return power_to_show(n, regressions, fixes, tuned_error - regressions, reduction)
 
 
+@lru_cache
+def smallest_fall(
+    n: int, base_error: float, reduction: float = REDUCTION, power: float = POWER
+) -> float | None:
+    """The highest error rate after training that n cases show, in whole points; None for none."""
+    points = range(math.ceil(base_error * 100) - 1, -1, -1)
+    shown = (p / 100 for p in points if p / 100 < base_error)
+    rates = [r for r in shown if r <= base_error * (1 - reduction) + 1e-9]
+    low, high = 0, len(rates)
+    while low < high:
+        middle = (low + high) // 2
+        enough = chance_to_show(n, base_error, rates[middle], reduction=reduction) >= power
+        low, high = (low, middle) if enough else (middle + 1, high)
+    return rates[low] if low < len(rates) else None
+
+
+@lru_cache
 def cases_needed_for_margin(
     discordant: float, margin: float, power: float = POWER, level: float = 0.95
 ) -> int | None:
@@ -63,63 +97,6 @@ def cases_needed_for_margin(
     if not (0 <= discordant <= 1 and 0 < margin < 1):
         raise InputError("Discordant share and margin must be shares between 0 and 1.")
     return _smallest(lambda n: power_to_clear(n, discordant, margin, level) >= power)
-
-
-def power_to_show(n: int, regressions: float, fixes: float) -> float:
-    """Probability that mid-p < 5 % with more fixes than regressions, given their rates."""
-    from scipy.stats import binom
-
-    counts, weights = _likely(n, regressions + fixes)
-    share = fixes / (regressions + fixes)
-    most = [most_regressions(int(m)) for m in counts]
-    return float((weights * binom.cdf(most, counts, 1 - share)).sum())
-
-
-def power_to_clear(n: int, discordant: float, margin: float, level: float = 0.95) -> float:
-    """Probability that Tango's lower bound clears -margin with equal rates of b and c."""
-    from scipy.stats import binom
-
-    z = quantile(level)
-    counts, weights = _likely(n, discordant)
-    total = 0.0
-    for m, weight in zip(counts.tolist(), weights.tolist(), strict=True):
-        most = _last(m, lambda b, m=m: tango_statistic(n, b, m - b, -margin) > z)  # type: ignore[misc]
-        total += weight * float(binom.cdf(most, m, 0.5))
-    return total
-
-
-def _likely(n: int, share: float) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.float64]]:
-    """The numbers of discordant cases worth counting, and their probabilities."""
-    import numpy as np
-    from scipy.stats import binom
-
-    low, high = binom.ppf(1e-7, n, share), binom.ppf(1 - 1e-7, n, share)
-    counts = np.arange(max(0, int(low)), int(high) + 1)
-    return counts, binom.pmf(counts, n, share)
-
-
-def _last(m: int, holds: Callable[[int], bool]) -> int:
-    """The largest of 0..m for which a condition that only falls still holds; -1 for none."""
-    low, high = -1, m
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle - 1)
-    return low
-
-
-@lru_cache(maxsize=65536)
-def most_regressions(discordant: int, alpha: float = ALPHA) -> int:
-    """The most regressions among so many discordant cases that leave mid-p < 5 %; -1 for none."""
-    from scipy.stats import binom
-
-    half = discordant // 2
-    return _last(
-        half,
-        lambda b: (
-            2 * b < discordant
-            and 2 * binom.cdf(b, discordant, 0.5) - binom.pmf(b, discordant, 0.5) < alpha
-        ),
-    )
 
 
 def fixes_needed(regressions: int, alpha: float = ALPHA) -> int:

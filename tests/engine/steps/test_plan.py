@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from engine.errors import StropError
+from engine.scope import Criteria
 from engine.steps import figures, intake
 from engine.steps import scope as scope_step
-from engine.steps.plan import plan_cases
+from engine.steps.plan import CasePlan, Margin, plan_cases
 from engine.store import sessions
 from engine.workspace import Workspace
 from tests.engine.steps.conftest import case_file, small_scope
@@ -68,20 +69,76 @@ def test_a_suite_that_is_not_there_is_said_and_stops_nothing(workspace: Workspac
     assert plan.margins == ()
 
 
-def test_figures_from_another_process_are_the_same(workspace: Workspace, curated: str) -> None:
-    apart = figures.compute_apart(workspace, curated)
-    assert apart == figures.compute(workspace, curated)
-    assert apart.accepted == {"R01": 20}
+def test_a_fall_is_judged_by_the_reduction_that_the_scope_asks_for(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    scope = replace(small_scope(), criteria=replace(Criteria(), min_error_reduction=0.55))
+    slug = sessions.create(workspace.store, scope).slug
+    import_cases(workspace, slug, tmp_path / "h.jsonl", 90)
+    first = plan_cases(workspace, slug).falls[0]
+    assert first.halved is None
+    assert first.reached is not None
+    assert first.reached < 0.4 * 0.45
 
 
-def test_nobody_waits_for_figures_that_nobody_wants(workspace: Workspace, curated: str) -> None:
-    assert figures.compute_apart(workspace, curated, lambda: True) is None
+def test_what_the_cases_show_is_more_the_more_errors_there_were(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    slug = make(workspace)
+    import_cases(workspace, slug, tmp_path / "h.jsonl", 90)
+    reached = [fall.reached for fall in plan_cases(workspace, slug).falls]
+    assert reached == [0.24, 0.16, 0.08, 0.01]
 
 
-def test_a_process_that_fails_says_why(workspace: Workspace) -> None:
-    assert workspace.store
-    with pytest.raises(StropError, match="no session 'gone'"):
-        figures.compute_apart(workspace, "gone")
+def test_cases_of_five_facts_are_said_never_to_suffice(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    slug = make(workspace)
+    import_cases(workspace, slug, tmp_path / "h.jsonl", 15)
+    assert (
+        "They ask for 5 facts only, and fewer than 6 can never be significant"
+        in (plan_cases(workspace, slug).words[0])
+    )
+
+
+def test_fifty_cases_are_said_never_to_pass_a_margin_of_five(workspace: Workspace) -> None:
+    row = Margin("ours", "capability", 50, 0.05, (), (), -1, None)
+    plan = CasePlan(60, 60, 0.25, (), (row,), 100)
+    assert plan.words[1] == (
+        "ours, 50 cases, margin 5 points: cannot pass without fixes, even with no regression;"
+        " 52 cases can."
+    )
+
+
+def test_counts_from_another_process_are_the_same(workspace: Workspace, curated: str) -> None:
+    session = sessions.get(workspace.store, curated)
+    apart = figures.count_apart(workspace, curated)
+    assert apart == scope_step.examples_by_rule(workspace, session) == {"R01": 20}
+
+
+def test_nobody_waits_for_counts_that_nobody_wants(workspace: Workspace, curated: str) -> None:
+    assert figures.count_apart(workspace, curated, lambda: True) is None
+
+
+def test_what_was_counted_is_known_until_rules_or_decisions_change(
+    workspace: Workspace, curated: str
+) -> None:
+    first = figures.count_apart(workspace, curated)
+    assert figures.count_apart(workspace, curated, lambda: True) is first
+    scope_step.revise(workspace, curated, lambda s: replace(s, rules=()), reason="none left")
+    assert figures.count_apart(workspace, curated, lambda: True) is None
+
+
+def test_without_accepted_examples_there_is_nothing_to_count(workspace: Workspace) -> None:
+    assert figures.count_apart(workspace, make(workspace), lambda: True) == {}
+
+
+def test_a_process_that_fails_says_why(workspace: Workspace, curated: str) -> None:
+    broken = "UPDATE examples SET body = '{' WHERE status = 'accepted'"
+    with workspace.store.transaction() as db:
+        db.execute(broken)
+    with pytest.raises(StropError, match=r"could not be counted\..*Error"):
+        figures.count_apart(workspace, curated)
 
 
 def test_cases_are_counted_by_rule(workspace: Workspace, curated: str) -> None:

@@ -16,6 +16,7 @@ from engine.evaluation.statistics import (
     cases_needed,
     cases_needed_for_margin,
     cases_to_allow,
+    chance_to_show,
     clopper_pearson_lower,
     clopper_pearson_upper,
     cluster_sums,
@@ -28,7 +29,9 @@ from engine.evaluation.statistics import (
     more_to_show,
     non_inferior,
     paired_mean,
+    power_to_clear,
     sign_flip_p,
+    smallest_fall,
 )
 
 
@@ -136,13 +139,31 @@ def test_the_plan_for_a_margin_agrees_with_the_table(
     assert 0.6 * table <= needed <= 1.1 * table
 
 
-@pytest.mark.slow
-def test_the_planned_power_is_met_when_simulated() -> None:
+@pytest.mark.parametrize(
+    ("n", "before", "after"), [(80, 0.3, 0.15), (240, 0.1, 0.05), (490, 0.3, 0.21), (100, 0.3, 0.2)]
+)
+def test_the_planned_power_is_that_of_simulated_cases(n: int, before: float, after: float) -> None:
     random = np.random.default_rng(5)
-    n = cases_needed(0.3, 0.15)
-    flips = random.multinomial(n or 0, [0.045, 0.195, 0.76], size=4000)
-    shown = sum(mcnemar_mid_p(int(b), int(c)) < 0.05 and c > b for b, c, _ in flips)
-    assert 0.78 < shown / 4000 < 0.87
+    broken = after * 0.3
+    fixed, kept = broken + before - after, after - broken
+    draws = random.multinomial(n, [broken, fixed, kept, 1 - broken - fixed - kept], size=4000)
+    passed = sum(
+        mcnemar_mid_p(int(b), int(c)) < 0.05 and c > b and (c - b) / (c + d) >= 0.25
+        for b, c, d, _ in draws
+    )
+    assert passed / 4000 == pytest.approx(chance_to_show(n, before, after), abs=0.02)
+
+
+def test_a_fall_just_as_large_as_the_target_is_a_matter_of_luck() -> None:
+    assert chance_to_show(2000, 0.3, 0.225) == pytest.approx(0.5, abs=0.03)
+    assert chance_to_show(2000, 0.3, 0.225, reduction=0.0) > 0.99
+    assert cases_needed(0.3, 0.24) is None
+
+
+def test_what_so_many_cases_show_is_the_least_fall_that_they_show() -> None:
+    assert smallest_fall(120, 0.2) == 0.1
+    assert chance_to_show(120, 0.2, 0.1) >= 0.8 > chance_to_show(120, 0.2, 0.11)
+    assert smallest_fall(20, 0.1) is None
 
 
 def test_impossible_plans_are_refused() -> None:
@@ -152,6 +173,15 @@ def test_impossible_plans_are_refused() -> None:
     with pytest.raises(InputError):
         cases_needed_for_margin(0.1, 5)
     assert cases_needed_for_margin(1.0, 0.005) is None
+
+
+@pytest.mark.parametrize(("n", "discordant", "margin"), [(150, 0.05, 0.05), (300, 0.2, 0.03)])
+def test_the_chance_to_clear_a_margin_is_that_of_simulated_cases(
+    n: int, discordant: float, margin: float
+) -> None:
+    flips = np.random.default_rng(5).multinomial(n, [discordant / 2] * 2 + [1 - discordant], 4000)
+    passed = sum(non_inferior(n, int(b), int(c), margin) for b, c, _ in flips)
+    assert passed / 4000 == pytest.approx(power_to_clear(n, discordant, margin), abs=0.025)
 
 
 def test_significance_needs_more_fixes_than_the_table_says_or_as_many() -> None:
