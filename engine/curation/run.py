@@ -21,6 +21,7 @@ from engine.curation.checks import (
     schema,
     secret,
     stale_date,
+    template,
 )
 from engine.curation.duplicates import SIMILAR, shingles
 from engine.curation.text import customer_side, normalise
@@ -31,6 +32,7 @@ Check = Callable[[Sequence[NumberedExample], Sequence[Case], Scope], list[Findin
 
 CHECKS: dict[str, Check] = {
     "schema": schema.check,
+    "template": template.check,
     "conflict": conflict.check,
     "contradiction": contradiction.check,
     "leak": leak.check,
@@ -52,6 +54,7 @@ CHECKS: dict[str, Check] = {
 
 ABOUT_ONE = (
     "schema",
+    "template",
     "contradiction",
     "leak",
     "secret",
@@ -71,10 +74,11 @@ def run_checks(
     scope: Scope,
     only: Collection[str] | None = None,
 ) -> list[Finding]:
-    """What every check (or those named in `only`) finds, check by check."""
+    """What the checks find that the scope leaves on (or, of these, those named in `only`)."""
     found: list[Finding] = []
+    on = scope.checks.running()
     for name, check in CHECKS.items():
-        if only is None or name in only:
+        if name in on and (only is None or name in only):
             found += check(rows, cases, scope)
     return found
 

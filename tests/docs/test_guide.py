@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,11 +21,18 @@ TEXT = GUIDE.read_text(encoding="utf-8")
 FLAT = " ".join(TEXT.replace("\n  > ", " ").split())
 
 
+pytestmark = pytest.mark.model
+
+
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
-    """The sample session as it is made."""
+def sample(
+    tmp_path_factory: pytest.TempPathFactory, models: Path
+) -> Iterator[tuple[Workspace, str]]:
+    """The sample session as it is made, the embedded model at hand."""
     workspace = Workspace(tmp_path_factory.mktemp("home"), "ines")
-    return workspace, sessions.open_sample(workspace).slug
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STROP_MODELS", str(models))
+        yield workspace, sessions.open_sample(workspace).slug
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,15 @@ def case(name: str, prompt: str) -> Case:
 def test_the_names_are_those_of_the_design_and_decisions_come_before_duplicates() -> None:
     names = list(CHECKS)
     assert set(names) == {
-        *("schema", "exact_duplicate", "near_duplicate", "conflict", "contradiction", "leak"),
+        *(
+            "schema",
+            "template",
+            "exact_duplicate",
+            "near_duplicate",
+            "conflict",
+            "contradiction",
+            "leak",
+        ),
         *("secret", "personal_data", "off_scope", "refusals", "balance", "same_opening"),
         *("repetition", "length_outlier", "stale_date", "mojibake"),
     }

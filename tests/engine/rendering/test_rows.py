@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import RunError
 from engine.records import Example, Message
-from engine.worker.rows import conversation_row, prompt_ids, training_row, with_system
+from engine.rendering.rows import conversation_row, prompt_ids, training_row, with_system
 from tests.engine.worker.conftest import build_tokenizer
 
 TALK = (

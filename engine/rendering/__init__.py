@@ -1,0 +1,1 @@
+"""Conversations as the text and the token ids that a model sees. Knows no torch."""
