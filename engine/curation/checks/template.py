@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.check_settings import Template
 from engine.errors import ModelError, RunError
 from engine.records import Case, Example, Finding, Message, NumberedExample
 from engine.rendering.rows import Row, training_row
@@ -12,6 +11,7 @@ from engine.rendering.tokenizer import ChatTokenizer, load_tokenizer
 from engine.scope import Scope
 
 _PROBE = Example((Message("user", "ask"), Message("assistant", "reply")))
+_NO_LIMIT = 1 << 30
 
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
@@ -28,10 +28,10 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
         tokenizer = load_tokenizer(settings.model)
     except ModelError as error:
         return [Finding("template", "warn", (), f"rows were not rendered: {error}")]
-    of_all = _problems(_render(tokenizer, _PROBE, scope.system_prompt, settings), tokenizer)
+    of_all = _problems(_render(tokenizer, _PROBE, scope.system_prompt, _NO_LIMIT), tokenizer)
     found = [Finding("template", settings.severity, (), f"{p} in any row") for p in of_all]
     for row in rows:
-        rendered = _render(tokenizer, row.example, scope.system_prompt, settings)
+        rendered = _render(tokenizer, row.example, scope.system_prompt, settings.max_length)
         for problem in _problems(rendered, tokenizer):
             if problem not in of_all:
                 found.append(Finding("template", settings.severity, (row.id,), problem))
@@ -39,11 +39,11 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
 
 
 def _render(
-    tokenizer: ChatTokenizer, example: Example, system_prompt: str, settings: Template
+    tokenizer: ChatTokenizer, example: Example, system_prompt: str, max_length: int
 ) -> Row | str:
     """The row, or why the template refuses its turns."""
     try:
-        return training_row(tokenizer, example, system_prompt, settings.max_length)
+        return training_row(tokenizer, example, system_prompt, max_length)
     except RunError as error:
         return error.message.rstrip(".")
 
