@@ -48,6 +48,7 @@ bench: setup model
 	$(BIN)/python -m benchmarks
 
 docs: setup
+	$(BIN)/python -m engine.delivery.schema > docs/report.schema.json
 	$(BIN)/python -m tui.actions
 
 clean:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from engine.delivery.contents import Reached
 from engine.evaluation.evidence import GateName
-from engine.steps import verdict
-from engine.steps.verdict import Reached
+from engine.steps import report, verdict
 from screens.base import Choice
 from screens.symbols import symbols_of
 from screens.verdict_parts import forms, words
@@ -183,8 +183,8 @@ class VerdictScreen(GatesScreen):
             self.ask_text(
                 "Write the report to",
                 partial(self._report, run),
-                value=f"{self.session}-run-{run}.md",
-                hint="A .md file for people, a .json file for programs. In "
+                value=f"{self.session}-run-{run}.html",
+                hint=".html or .md for people, .json for programs, .xml for CI. In "
                 f"{Path.cwd()}, unless you name a folder.",
             )
 
@@ -192,7 +192,7 @@ class VerdictScreen(GatesScreen):
         path = Path(name.strip()).expanduser()
 
         def write() -> Path:
-            verdict.write_report(self.workspace, self.session, run, path)
+            report.write(self.workspace, self.session, run, path)
             return path.resolve()
 
         if path.is_file():

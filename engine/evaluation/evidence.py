@@ -17,6 +17,9 @@ GateName = Literal[
     "domain", "capability", "forgetting", "compliance", "over_refusal", "coherence", "cadence"
 ]
 
+Flip = Literal["fixed", "broken", "both_right", "both_wrong", "unanswered"]
+FLIPS: tuple[Flip, ...] = ("fixed", "broken", "both_right", "both_wrong", "unanswered")
+
 
 class Pair(Struct, frozen=True):
     """One case, judged for both arms."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 import msgspec
 
 from engine.evaluation.assertions import Judgement, can_be_judged, judge
+from engine.evaluation.evidence import FLIPS, Flip
 from engine.records import Answer, Assertion, Case, Gate, Suite
 from engine.runs.folder import RunFolder
 from engine.steps import caching, train
 from engine.store import examples, runs
 from engine.store.examples import StoredExample
 from engine.workspace import Workspace
-
-Flip = Literal["fixed", "broken", "both_right", "both_wrong", "unanswered"]
-FLIPS: tuple[Flip, ...] = ("fixed", "broken", "both_right", "both_wrong", "unanswered")
 
 
 class Compared(msgspec.Struct, frozen=True):

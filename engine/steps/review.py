@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from engine.delivery.contents import Reached
 from engine.errors import StropError
 from engine.evaluation.evidence import Pair
 from engine.evaluation.verdict import Slice, slices
@@ -13,7 +14,6 @@ from engine.records import Case
 from engine.runs.folder import RunFolder
 from engine.steps import compare, verdict
 from engine.steps.compare import Compared, Comparison
-from engine.steps.verdict import Reached
 from engine.store import examples, runs, sessions, verdicts
 from engine.store.examples import StoredExample
 from engine.store.runs import Run

@@ -1,14 +1,13 @@
-"""Step 5: the evidence of a run, its gates, rulings, waivers, the signature and the report."""
+"""Step 5: the evidence of a run, its gates, rulings, waivers, the signature."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import get_args
 
 import msgspec
 
-from engine.delivery import report
+from engine.delivery.contents import Reached
 from engine.errors import InputError, StateError
 from engine.evaluation import evidence as evidences
 from engine.evaluation.evidence import Evidence, GateName
@@ -19,28 +18,9 @@ from engine.scope import scope_hash
 from engine.steps import compare, train
 from engine.store import cases, runs, sessions, verdicts
 from engine.store.runs import Run
-from engine.store.sessions import Amendment, Session
+from engine.store.sessions import Session
 from engine.store.verdicts import Ruling, Signed, Waiver
 from engine.workspace import Workspace
-
-
-class Reached(msgspec.Struct, frozen=True):
-    """A verdict with everything that a sceptical reader asks about."""
-
-    session: Session
-    run: Run
-    job: Job
-    verdict: Verdict
-    amendments: tuple[Amendment, ...]
-    looks: int
-    """How often sealed items were opened."""
-    rulings: tuple[Ruling, ...]
-    waivers: tuple[Waiver, ...]
-    signed: tuple[Signed, ...]
-    warnings: tuple[str, ...]
-    """What does not fit together: changed cases, an edited scope, a first look only."""
-    waiting: int = 0
-    """Compliance cases that the arms disagree on and that nobody has ruled on yet."""
 
 
 def reach(workspace: Workspace, slug: str, run_id: int | None = None) -> Reached:
@@ -173,38 +153,6 @@ def history(workspace: Workspace, slug: str) -> list[Signed]:
     session = sessions.get(workspace.store, slug)
     own = {run.id for run in runs.every(workspace.store, session.id)}
     return [signed for signed in verdicts.signed(workspace.store) if signed.run in own]
-
-
-def write_report(workspace: Workspace, slug: str, run_id: int | None, path: Path) -> None:
-    """Write the report in the form that the file's ending names; raises InputError for others."""
-    reached = reach(workspace, slug, run_id)
-    comparison = compare.compare(workspace, reached.run.id)
-    contents = report.Contents(
-        session=reached.session,
-        run=reached.run,
-        job=reached.job,
-        verdict=reached.verdict,
-        amendments=reached.amendments,
-        looks=reached.looks,
-        rulings=reached.rulings,
-        waivers=reached.waivers,
-        signed=reached.signed,
-        warnings=reached.warnings,
-        examples=report.count_examples(workspace.store, reached.session.id),
-        cases=tuple(
-            report.CaseLine(
-                suite=row.suite,
-                case=row.case.id,
-                prompt=row.case.prompt,
-                base=row.base.text if row.base else "",
-                tuned=row.tuned.text if row.tuned else "",
-                flip=row.flip,
-                reason=row.tuned_judged.reason if row.tuned_judged else "",
-            )
-            for row in comparison.rows
-        ),
-    )
-    report.write(contents, path)
 
 
 def _gate(name: str) -> GateName:

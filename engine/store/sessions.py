@@ -42,6 +42,14 @@ class Amendment(msgspec.Struct, frozen=True):
     after_hash: str
 
 
+class Look(msgspec.Struct, frozen=True):
+    """One counted opening of sealed items."""
+
+    at: str
+    who: str
+    what: str
+
+
 def slug_of(name: str) -> str:
     """A name as it stands on the command line: lower case, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
@@ -170,6 +178,12 @@ def has_looked(store: Store, session_id: int, who: str, what: str) -> bool:
 def looks(store: Store, session_id: int) -> int:
     """How often sealed items were opened."""
     return int(store.value("SELECT count(*) FROM looks WHERE session = ?", [session_id]))
+
+
+def opened(store: Store, session_id: int) -> list[Look]:
+    """Each counted opening of sealed items, oldest first."""
+    sql = "SELECT at, who, what FROM looks WHERE session = ? ORDER BY id"
+    return msgspec.convert(store.rows(sql, [session_id]), list[Look])
 
 
 def _session(row: Row) -> Session:

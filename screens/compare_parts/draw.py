@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
+from engine.evaluation.evidence import FLIPS
 from engine.evaluation.verdict import Slice
-from engine.steps.compare import FLIPS, Compared, Comparison
+from engine.steps.compare import Compared, Comparison
 from engine.steps.review import Review, needs_a_person
 from engine.store.verdicts import Ruling
 from screens.compare_parts import words

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.evaluation.assertions import Judgement
+from engine.evaluation.evidence import Flip
 from engine.records import Answer, Assertion, Case
-from engine.steps.compare import Flip
 from engine.store.verdicts import Ruling
 from screens.symbols import Symbols
 

@@ -7,7 +7,7 @@ from screens.actions import Action
 ACTIONS = (
     Action("verdict.sign", ("s",), "sign", "Put your name under the verdict.", 2),
     Action("verdict.waive", ("w",), "waive", "Let the selected gate pass: reason, last day.", 3),
-    Action("verdict.report", ("o",), "report", "Write the report, .md or .json.", 4),
+    Action("verdict.report", ("o",), "report", "Write the report: .html, .md, .json or .xml.", 4),
     Action("verdict.evidence", ("e",), "evidence", "Everything about the selected gate.", 5),
     Action("verdict.cases", ("c",), "cases", "The cases that wait for a person.", 6),
     Action("verdict.history", ("h",), "history", "The signed verdicts of this session.", 7),

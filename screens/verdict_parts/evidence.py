@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from textual.content import Content
 
+from engine.delivery.contents import Reached
 from engine.evaluation.gates import GateResult
 from engine.evaluation.verdict import Verdict
-from engine.steps.verdict import Reached
 from engine.store.verdicts import Signed
 from screens.symbols import Symbols
 from screens.text import lines, safe, visible_line

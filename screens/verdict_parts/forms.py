@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from engine.delivery.contents import Reached
 from engine.errors import InputError
 from engine.evaluation.gates import GateResult
 from engine.steps import verdict
-from engine.steps.verdict import Reached
 from screens.text import visible_line
 from screens.verdict_parts import words
 from screens.widgets.form import FormDialog, FormField, Values

@@ -6,10 +6,10 @@ from functools import partial
 
 from textual.app import ComposeResult
 
+from engine.delivery.contents import Reached
 from engine.steps import review, sessions
 from engine.steps.days import short_day
 from engine.steps.review import Reading
-from engine.steps.verdict import Reached
 from engine.workspace import Workspace
 from screens.base import StepScreen
 from screens.symbols import symbols_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from engine.steps.verdict import Reached
+from engine.delivery.contents import Reached
 from screens.text import lines, safe, visible_line, wrap
 from screens.train_parts.layout import hanging
 from screens.verdict_parts import words

@@ -207,7 +207,7 @@ async def test_the_report_is_written_where_it_was_asked_for_and_not_over_another
 ) -> None:
     monkeypatch.chdir(tmp_path)
     full_run(workspace, curated)
-    path = tmp_path / f"{curated}-run-1.md"
+    path = tmp_path / f"{curated}-run-1.html"
     async with opened(workspace, curated, step="verdict") as (app, pilot):
         await press(pilot, "o", "enter")
         assert "Wrote" in screen_text(app)
@@ -218,7 +218,7 @@ async def test_the_report_is_written_where_it_was_asked_for_and_not_over_another
         await press(pilot, "n")
         assert path.read_text() == "mine"
         await press(pilot, "o")
-        await pilot.press("end", *["backspace"] * 2)
+        await pilot.press("end", *["backspace"] * 4)
         await write(pilot, "json\n")
         await settle(pilot)
     assert json.loads(path.with_suffix(".json").read_text())["verdict"]["verdict"] == "hold"

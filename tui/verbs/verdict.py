@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import InputError
-from engine.steps import compare, review, verdict
+from engine.evaluation.evidence import FLIPS
+from engine.steps import compare, report, review, verdict
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.grammar import Verbs, share, verb
@@ -21,7 +22,7 @@ def add(verbs: Verbs) -> None:
     """Declare the verbs."""
     comparing = _of_run(verb(verbs, "compare", run_compare, "what a run fixed and broke"))
     comparing.add_argument("--suite", help="only this suite")
-    comparing.add_argument("--flip", choices=compare.FLIPS, help="only these cases, in full")
+    comparing.add_argument("--flip", choices=FLIPS, help="only these cases, in full")
     judging = _of_run(verb(verbs, "judge", run_judge, "take over a person's rulings"))
     judging.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
     _of_run(verb(verbs, "verdict", run_verdict, "the gates; exit 0 ship, 1 do not ship, 3 hold"))
@@ -33,7 +34,8 @@ def add(verbs: Verbs) -> None:
     waiving.add_argument("--reason", required=True)
     waiving.add_argument("--until", required=True, metavar="YYYY-MM-DD")
     reporting = _of_run(verb(verbs, "report", run_report, "write the report"))
-    reporting.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.{md,json}")
+    forms = "FILE.{md,html,json,xml}"
+    reporting.add_argument("-o", "--output", type=Path, required=True, metavar=forms)
     _add_statistics(verbs)
 
 
@@ -164,7 +166,7 @@ def run_waive(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
 
 def run_report(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Write the report."""
-    verdict.write_report(workspace, arguments.session, arguments.run, arguments.output)
+    report.write(workspace, arguments.session, arguments.run, arguments.output)
     out.line(f"Wrote {arguments.output}")
     out.result({"file": str(arguments.output)})
     return 0

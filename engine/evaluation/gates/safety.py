@@ -94,7 +94,8 @@ def _said_of_flips(regressions: int, unseen: int, confirmed: int) -> str:
     if confirmed:
         return f"{cases(confirmed)} confirmed as a regression by a person."
     if unseen:
-        return f"{cases(regressions)} got worse; {unseen} flips wait for a person."
+        waiting = "1 flip waits" if unseen == 1 else f"{unseen} flips wait"
+        return f"{cases(regressions)} got worse; {waiting} for a person."
     return f"{cases(regressions)} got worse, every flip looked at by a person."
 
 

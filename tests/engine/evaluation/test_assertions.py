@@ -19,6 +19,10 @@ from engine.records import Answer, Assertion, Case, Message
 A = Assertion
 ASKED = (Message("user", "How long do I have to return the shoes?"),)
 SCHEMA = '{"type":"object","required":["size"],"properties":{"size":{"type":"number"}}}'
+TREE = (
+    '{"$ref":"#/$defs/N","$defs":{"N":{"type":"object",'
+    '"properties":{"of":{"items":{"$ref":"#/$defs/N"}}}}}}'
+)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,19 @@ SCHEMA = '{"type":"object","required":["size"],"properties":{"size":{"type":"num
         (A("json", SCHEMA), '{"size": 9.5}', True),
         (A("json", SCHEMA), '{"size": "nine"}', False),
         (A("json", SCHEMA), "{}", False),
+        (A("json", '{"minimum": 3}'), "3", True),
+        (A("json", '{"minimum": 3}'), "2.9", False),
+        (A("json", '{"type": ["integer", "null"]}'), "4.0", True),
+        (A("json", '{"type": ["integer", "null"]}'), "4.5", False),
+        (A("json", '{"type": "array", "minItems": 1, "items": {"maxLength": 2}}'), '["ab"]', True),
+        (A("json", '{"type": "array", "minItems": 1, "items": {"maxLength": 2}}'), "[]", False),
+        (A("json", '{"prefixItems": [{"const": 1}], "items": false}'), "[1]", True),
+        (A("json", '{"prefixItems": [{"const": 1}], "items": false}'), "[1, 2]", False),
+        (A("json", '{"additionalProperties": false, "properties": {"a": {}}}'), '{"b": 1}', False),
+        (A("json", '{"anyOf": [{"pattern": "^A"}, {"type": "null"}]}'), '"a"', False),
+        (A("json", '{"anyOf": [{"pattern": "^A"}, {"type": "null"}]}'), "null", True),
+        (A("json", TREE), '{"of": [{"of": []}]}', True),
+        (A("json", TREE), '{"of": [{"of": [7]}]}', False),
         (A("min_words", 3), "one two three", True),
         (A("min_words", 3), "one two", False),
         (A("max_words", 3), "one two three", True),
@@ -137,7 +154,10 @@ def test_similarity_compares_with_the_reference() -> None:
         A("similarity", 80),
         A("max_words", "few"),
         A("json", '{"type": "thing"}'),
-        A("json", '{"minimum": 3}'),
+        A("json", '{"oneOf": []}'),
+        A("json", '{"$ref": "#/$defs/Nothing"}'),
+        A("json", '{"pattern": "(a+)+"}'),
+        A("json", '{"$defs": {"A": {"type": "thing"}}}'),
     ],
 )
 def test_a_bad_assertion_is_a_scope_error(assertion: Assertion) -> None:

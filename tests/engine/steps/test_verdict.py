@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.delivery.contents import Reached
 from engine.errors import InputError, StateError
-from engine.steps import compare, train, verdict
+from engine.steps import compare, report, train, verdict
 from engine.steps import scope as scope_step
 from engine.store import sessions
 from engine.workspace import Workspace
@@ -17,7 +18,7 @@ from tests.engine.steps.conftest import answered_run
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
 
 
-def outcomes(reached: verdict.Reached) -> dict[str, str]:
+def outcomes(reached: Reached) -> dict[str, str]:
     return {gate.gate: gate.outcome for gate in reached.verdict.gates}
 
 
@@ -95,7 +96,7 @@ def test_a_waiver_needs_reason_and_future_and_stays_in_the_report(
     verdict.waive(workspace, run, "capability", "no other use of the model", TOMORROW)
     gate = verdict.reach(workspace, curated).verdict.gates[1]
     assert gate.waived_by == "ines"
-    verdict.write_report(workspace, curated, None, tmp_path / "r.md")
+    report.write(workspace, curated, None, tmp_path / "r.md")
     assert "no other use of the model" in (tmp_path / "r.md").read_text()
 
 
@@ -125,10 +126,10 @@ def test_both_reports_are_whole_and_hostile_words_stay_words(
     kept = [x for x in lines if b'"c29","arm":"base"' not in x] + lines[-1:]
     folder.answers_file.write_bytes(b"".join(kept))
     for name in ("r.md", "r.json"):
-        verdict.write_report(workspace, curated, None, tmp_path / name)
+        report.write(workspace, curated, None, tmp_path / name)
         text = (tmp_path / name).read_text()
         assert not [c for c in text if (ord(c) < 32 and c not in "\n") or 127 <= ord(c) < 160]
         assert "\u202e" not in text
     assert "<script>" not in (tmp_path / "r.md").read_text()
     with pytest.raises(InputError, match=r"\.pdf"):
-        verdict.write_report(workspace, curated, None, tmp_path / "r.pdf")
+        report.write(workspace, curated, None, tmp_path / "r.pdf")

@@ -1,0 +1,136 @@
+"""What a report says, gathered once and written in several forms. The JSON form is this struct."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from engine.evaluation.evidence import Flip, GateName
+from engine.evaluation.gates import GateResult
+from engine.evaluation.verdict import Slice, Verdict
+from engine.records import Gate
+from engine.runs.folder import Job
+from engine.store.runs import Run
+from engine.store.sessions import Amendment, Look, Session
+from engine.store.sources import Source
+from engine.store.verdicts import Ruling, Signed, Waiver
+
+FORMAT: Final = "strop-report-1"
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """A verdict with everything that a sceptical reader asks about."""
+
+    session: Session
+    run: Run
+    job: Job
+    verdict: Verdict
+    amendments: tuple[Amendment, ...]
+    looks: int
+    """How often sealed items were opened."""
+    rulings: tuple[Ruling, ...]
+    waivers: tuple[Waiver, ...]
+    signed: tuple[Signed, ...]
+    warnings: tuple[str, ...]
+    """What does not fit together: changed cases, an edited scope, a first look only."""
+    waiting: int = 0
+    """Compliance cases that the arms disagree on and that nobody has ruled on yet."""
+
+
+class CaseLine(msgspec.Struct, frozen=True):
+    """One judged case with both answers."""
+
+    suite: str
+    gate: Gate
+    case: str
+    prompt: str
+    base: str
+    tuned: str
+    flip: Flip
+    intent: str = ""
+    cluster: str = ""
+    base_reason: str = ""
+    """Why the base answer failed; empty when it passed."""
+    reason: str = ""
+    """Why the tuned answer failed; empty when it passed."""
+    violated: bool = False
+    """The tuned answer breaks a critical assertion, or makes no sense where there is one."""
+    incoherent: bool = False
+    """The tuned answer makes no sense."""
+
+
+class TextLine(msgspec.Struct, frozen=True):
+    """One general text: loss in nats per token; None where the model has no finite one."""
+
+    suite: str
+    case: str
+    base: float | None
+    tuned: float | None
+
+
+class GateRows(msgspec.Struct, frozen=True):
+    """The cases behind the figures of one gate, by id."""
+
+    gate: GateName
+    suite: str
+    n: int
+    broken: tuple[str, ...]
+    """Regressions: base passes, tuned fails."""
+    fixed: tuple[str, ...]
+    both_right: tuple[str, ...]
+    both_wrong: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    violated: tuple[str, ...] = ()
+    """For compliance: tuned answers that count as violations."""
+    incoherent: tuple[str, ...] = ()
+    """Tuned answers that make no sense."""
+
+
+class ExampleCounts(msgspec.Struct, frozen=True):
+    """What curation did."""
+
+    sources: tuple[Source, ...]
+    by_status: dict[str, int]
+    reasons: dict[str, int]
+    """Rejections by reason."""
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """One line of a chart: (optimizer step, loss in nats per token)."""
+
+    name: Literal["training", "validation", "general"]
+    points: tuple[tuple[int, float], ...]
+
+
+class Training(msgspec.Struct, frozen=True):
+    """How the run learned, and where it ended."""
+
+    phase: str
+    message: str
+    curves: tuple[Curve, ...]
+
+
+class Contents(Reached, frozen=True, kw_only=True):
+    """Everything a report says."""
+
+    format: Literal["strop-report-1"] = FORMAT
+    written: str
+    """UTC, ISO 8601."""
+    strop: str
+    """Version of strop that wrote the report; the run's own versions are in `job.versions`."""
+    opened: tuple[Look, ...]
+    """Each counted opening of the sealed set."""
+    examples: ExampleCounts
+    training: Training
+    rows: tuple[GateRows, ...]
+    slices: tuple[Slice, ...]
+    """The domain cases by intent: exploratory, decides nothing."""
+    cases: tuple[CaseLine, ...]
+    texts: tuple[TextLine, ...]
+    commands: tuple[str, ...]
+    """What to type to compute the figures again, and to train again."""
+
+    def rows_of(self, gate: GateResult) -> tuple[GateRows, ...]:
+        """The cases behind one gate, a suite each."""
+        return tuple(r for r in self.rows if r.gate == gate.gate)

@@ -1,0 +1,207 @@
+"""The report as Markdown, for people who read text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from engine.delivery import words
+from engine.delivery.contents import CaseLine, Contents
+from engine.evaluation.gates import GateResult
+from engine.visible import printable
+
+SHOWN_FIXES = 5
+SHOWN_IDS = 12
+
+
+def as_markdown(contents: Contents) -> str:
+    """The report as a person reads it."""
+    return "\n".join(_lines(contents)) + "\n"
+
+
+def _lines(contents: Contents) -> Iterator[str]:
+    verdict = contents.verdict.verdict
+    yield f"# {_plain(contents.session.name)}: {words.TITLES[verdict]}"
+    yield ""
+    yield from _opening(contents)
+    yield from _gates(contents)
+    yield from _people(contents)
+    yield from _changes(contents)
+    yield from _intents(contents)
+    yield from _data(contents)
+    yield from _reproduction(contents)
+    yield from _terms()
+
+
+def _opening(contents: Contents) -> Iterator[str]:
+    verdict = contents.verdict
+    yield f"{_plain(words.opening(contents))} {_plain(words.MEANINGS[verdict.verdict])}"
+    yield f"{words.tally(contents)}"
+    yield ""
+    yield f"**The task:** {_plain(contents.session.scope.task)}"
+    yield ""
+    yield f"- Run {contents.run.id}, made {contents.run.created} by {_plain(contents.run.who)}."
+    yield f"- {_plain(words.seal(contents))}"
+    yield f"- {len(contents.amendments)} amendments of the goal since it was frozen."
+    for note in verdict.notes:
+        yield f"- {_plain(note)}."
+    for warning in contents.warnings:
+        yield f"- **Warning:** {_plain(warning)}"
+    yield ""
+
+
+def _gates(contents: Contents) -> Iterator[str]:
+    yield "## Gates"
+    yield ""
+    yield "| question | outcome | finding | n | regressions | fixes | p |"
+    yield "|---|---|---|---|---|---|---|"
+    for gate in contents.verdict.gates:
+        p = "" if gate.p is None else f"{gate.p:.4f}"
+        said = f"{words.outcome(gate)} | {_plain(gate.sentence)}"
+        yield f"| {gate.question} | {said} | {gate.n} | {gate.b} | {gate.c} | {p} |"
+    yield ""
+    for gate in contents.verdict.gates:
+        yield f"### {gate.question}"
+        yield ""
+        yield f"{words.ABOUT[gate.gate]}"
+        yield ""
+        yield from _gate_notes(contents, gate)
+        yield ""
+
+
+def _gate_notes(contents: Contents, gate: GateResult) -> Iterator[str]:
+    figures = [words.counts(gate), words.interval(gate), words.p_value(gate)]
+    yield f"- {words.outcome(gate)}. {_plain('; '.join(filter(None, figures)) or 'No figures.')}"
+    for note in gate.notes:
+        yield f"- {_plain(note)}"
+    if gate.settle:
+        yield f"- Would settle it: {_plain(gate.settle)}"
+    if gate.waived_by:
+        yield f"- Waived by {_plain(gate.waived_by)}: {_plain(gate.waived_for)}"
+    for part in gate.parts:
+        yield f"- {_plain(part.suite)}: {words.outcome(part)}, {_plain(part.sentence)}"
+    for rows in contents.rows_of(gate):
+        lists = {"regressions": rows.broken, "fixes": rows.fixed, "violations": rows.violated}
+        if gate.gate == "coherence":
+            lists = {"no sense": rows.incoherent}
+        for name, ids in lists.items():
+            if ids:
+                yield f"- {_plain(rows.suite)}, {name}: {_plain(_named(ids))}"
+
+
+def _named(ids: tuple[str, ...]) -> str:
+    more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
+    return " ".join(ids[:SHOWN_IDS]) + more
+
+
+def _people(contents: Contents) -> Iterator[str]:
+    yield "## Signatures, rulings, waivers, amendments"
+    yield ""
+    said = [*_signed(contents), *_ruled(contents), *_waived(contents), *_amended(contents)]
+    yield from said or ["None yet."]
+    yield ""
+
+
+def _signed(contents: Contents) -> Iterator[str]:
+    for s in contents.signed:
+        title = words.TITLES.get(s.verdict, s.verdict)
+        yield f"- Signed {title} on {s.at} by {_plain(s.who)}, {_plain(s.role)}. {_plain(s.note)}"
+
+
+def _ruled(contents: Contents) -> Iterator[str]:
+    for r in contents.rulings:
+        case = f"{_plain(r.suite)} {_plain(r.case_name)}"
+        yield f"- {_plain(r.who)} on {case}: {_plain(r.ruling)}. {_plain(r.note)}"
+
+
+def _waived(contents: Contents) -> Iterator[str]:
+    for w in contents.waivers:
+        yield f"- {_plain(w.who)} waived {w.gate} until {w.expires}: {_plain(w.reason)}"
+
+
+def _amended(contents: Contents) -> Iterator[str]:
+    for a in contents.amendments:
+        yield f"- Amended {a.at} by {_plain(a.who)} ({_plain(a.changed)}): {_plain(a.reason)}"
+
+
+def _changes(contents: Contents) -> Iterator[str]:
+    broken = [c for c in contents.cases if c.flip == "broken"]
+    fixed = [c for c in contents.cases if c.flip == "fixed"]
+    yield f"## What changed: {len(fixed)} fixed, {len(broken)} broken"
+    yield ""
+    for line in [*broken, *fixed[:SHOWN_FIXES]]:
+        yield from _case(line)
+    if len(fixed) > SHOWN_FIXES:
+        yield f"- and {len(fixed) - SHOWN_FIXES} more fixes; the HTML and JSON reports have all."
+    yield ""
+
+
+def _case(line: CaseLine) -> Iterator[str]:
+    yield f"- **{line.flip}** {_plain(line.suite)} {_plain(line.case)}: {_plain(line.prompt)}"
+    yield f"    - base: {_plain(line.base)}"
+    yield f"    - tuned: {_plain(line.tuned)}"
+    if line.reason or line.base_reason:
+        yield f"    - {_plain(line.reason or f'base: {line.base_reason}')}"
+
+
+def _intents(contents: Contents) -> Iterator[str]:
+    if contents.slices:
+        yield "## Domain cases by intent"
+        yield ""
+        yield "Exploratory: no gate looks at these."
+        yield ""
+        yield "| intent | cases | regressions | fixes |"
+        yield "|---|---|---|---|"
+        for one in contents.slices:
+            yield f"| {_plain(one.intent or '(none)')} | {one.n} | {one.b} | {one.c} |"
+        yield ""
+
+
+def _data(contents: Contents) -> Iterator[str]:
+    counted = contents.examples
+    yield "## Data"
+    yield ""
+    for source in counted.sources:
+        c = source.counts
+        figures = (c.rows, c.accepted, c.quarantined, c.skipped, c.duplicates_of_earlier)
+        yield f"- {_plain(words.source_line(source.name, source.held_out, figures))}"
+    status = ", ".join(f"{n} {name}" for name, n in counted.by_status.items())
+    reasons = ", ".join(f"{name} {n}" for name, n in counted.reasons.items())
+    yield f"- Examples: {_plain(status)}. Rejected for: {_plain(reasons or 'nothing')}."
+    yield ""
+
+
+def _reproduction(contents: Contents) -> Iterator[str]:
+    yield "## How to reproduce it"
+    yield ""
+    yield f"The run folder `{_plain(contents.run.folder)}` holds rows, suites, recipe and seed. In"
+    yield "the folder of runs, with the versions below installed:"
+    yield ""
+    yield "```sh"
+    yield from (" ".join(printable(command).split()) for command in contents.commands)
+    yield "```"
+    yield ""
+    for name, value in msgspec.to_builtins(contents.run.recipe).items():
+        yield f"- {name}: {_plain(str(value))}"
+    yield from (f"- {_plain(seed)}" for seed in words.seeds(contents))
+    yield f"- verdict: scorer {contents.verdict.scorer}, report by strop {_plain(contents.strop)}"
+    for name, version in contents.job.versions.items():
+        yield f"- {name} {version}"
+    for name, digest in contents.job.hashes.items():
+        yield f"- SHA-256 of {_plain(name)}: `{digest}`"
+    yield ""
+
+
+def _terms() -> Iterator[str]:
+    yield "## Terms"
+    yield ""
+    yield from (f"- **{term}**: {meaning}" for term, meaning in words.GLOSSARY)
+
+
+def _plain(text: str) -> str:
+    """Words from outside on one line: nothing in them becomes Markdown, HTML or a control."""
+    line = " ".join(printable(text).split())
+    for sign in "\\`*_<>[]#|!":
+        line = line.replace(sign, f"\\{sign}")
+    return line

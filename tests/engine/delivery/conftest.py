@@ -1,0 +1,3 @@
+from tests.engine.steps.conftest import curated, workspace
+
+__all__ = ["curated", "workspace"]
