@@ -56,11 +56,13 @@ def page(
     return [stored_from(r) for r in store.rows(sql, [*found.parameters, *values, count])]
 
 
-def count(store: Store, session: int, sieve: Sieve) -> int:
-    """How many pass a filter; COUNTED + 1 stands for all that is more."""
+def count(store: Store, session: int, sieve: Sieve, before: Key | None = None) -> int:
+    """How many pass a filter (before a place, if one is given); COUNTED + 1 stands for all more."""
     found = find(store, session, sieve)
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {found.table} WHERE {found.condition} LIMIT ?)"
-    return int(store.value(sql, [*found.parameters, COUNTED + 1]))
+    within, values, _ = _from(before, "backward")
+    matching = f"SELECT 1 FROM {found.table} WHERE {found.condition}{within} LIMIT ?"
+    sql = f"SELECT count(*) FROM ({matching})"
+    return int(store.value(sql, [*found.parameters, *values, COUNTED + 1]))
 
 
 def waiting_ids(store: Store, session: int) -> list[int]:

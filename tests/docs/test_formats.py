@@ -17,9 +17,10 @@ from engine.intake.outcomes import FORMATS
 from engine.recipe import Recipe
 from engine.records import Assertion, AssertionKind, Case, Finding
 from engine.scope import Cadence, Criteria, Intent, Person, Rule, Scope, Trigger, from_toml
-from engine.steps.curate import FiledDecision, SplitMade
+from engine.steps.filed import FiledDecision
 from engine.steps.intake import Imported
 from engine.steps.sessions import SessionLine
+from engine.steps.split import SplitMade
 from engine.steps.status import RunLine
 from engine.store.decisions import REASONS
 from engine.store.sources import Counts, Refused

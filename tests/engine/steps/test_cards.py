@@ -6,9 +6,10 @@ import pytest
 
 from engine.errors import ColumnError, StateError
 from engine.intake.outcomes import Mapping
+from engine.records import Finding
 from engine.steps import cards, curate, intake
 from engine.steps.split import foresee
-from engine.store import decisions, examples, sessions
+from engine.store import decisions, examples, findings, opinions, sessions
 from engine.workspace import Workspace
 from tests.engine.steps.conftest import case_file, chat_file, small_scope
 
@@ -21,14 +22,17 @@ def slug(workspace: Workspace, tmp_path: Path) -> str:
     return session.slug
 
 
-def test_a_deck_holds_every_row_and_the_last_reason(workspace: Workspace, slug: str) -> None:
+def test_a_deck_counts_every_row_and_knows_the_last_reason(workspace: Workspace, slug: str) -> None:
+    queue = curate.order_queue(workspace, slug)
     deck = cards.deal(workspace, slug)
-    assert [row.id for row in deck.rows] == sorted(deck.queue)
+    assert deck.tally.statuses["undecided"] == len(queue)
     assert deck.last_reason is None
-    curate.reject(workspace, slug, [deck.queue[0]], "tone")
-    deck = cards.deal(workspace, slug)
+    curate.reject(workspace, slug, [queue[0]], "tone")
+    curate.accept(workspace, slug, [queue[1]])
+    deck = cards.deal(workspace, slug, keep=[queue[1], queue[0]])
     assert deck.last_reason == "tone"
-    assert len(deck.queue) == len(deck.rows) - 1
+    assert [card.stored.id for card in deck.kept] == [queue[1], queue[0]]
+    assert deck.tally.statuses["rejected"] == deck.tally.unsplit == 1
     other = cards.deal(workspace.acting_as("tom"), slug)
     assert other.last_reason is None
 
@@ -36,15 +40,77 @@ def test_a_deck_holds_every_row_and_the_last_reason(workspace: Workspace, slug: 
 def test_an_edit_brings_and_takes_findings_and_undo_turns_them_back(
     workspace: Workspace, slug: str
 ) -> None:
-    example = cards.deal(workspace, slug).queue[0]
-    before = {f for f in cards.deal(workspace, slug).findings if example in f.examples}
+    example = curate.order_queue(workspace, slug)[0]
+
+    def found() -> set[Finding]:
+        return set(cards.deal(workspace, slug, keep=[example]).kept[0].findings)
+
+    before = found()
     edited = cards.edit(workspace, slug, example, "Within 30 days, write to jo@example.org.")
     assert {"contradiction", "personal_data"} <= {f.check for f in edited.findings}
-    assert set(edited.findings) <= set(cards.deal(workspace, slug).findings)
+    assert set(edited.findings) == found()
     back = cards.undo(workspace, slug)
     assert [row.id for row in back.rows] == [example]
     assert set(back.findings) == before
     assert set(cards.redo(workspace, slug).findings) == set(edited.findings)
+
+
+def test_what_cannot_be_accepted_as_it_is_is_refused_whoever_asks(
+    workspace: Workspace, slug: str
+) -> None:
+    first, second, *_ = curate.order_queue(workspace, slug)
+    session = sessions.get(workspace.store, slug)
+    leak = Finding("leak", "block", (second,), "asks what c1 asks")
+    findings.replace(workspace.store, session.id, [leak])
+    refused = f"#{second} cannot be accepted as it is: asks what"
+    with pytest.raises(StateError, match=refused):
+        curate.accept(workspace, slug, [first, second])
+    with pytest.raises(StateError, match=refused):
+        curate.settle(workspace, slug, [second], [first])
+    assert curate.progress(workspace, slug).decided == 0
+
+
+def test_a_decision_about_what_somebody_else_decided_meanwhile_is_refused_by_name(
+    workspace: Workspace, slug: str
+) -> None:
+    first = curate.order_queue(workspace, slug)[0]
+    curate.reject(workspace.acting_as("tom"), slug, [first], "tone", seen="undecided")
+    with pytest.raises(StateError, match=f"#{first} is rejected since by tom"):
+        curate.accept(workspace, slug, [first], seen="undecided")
+    assert examples.get(workspace.store, first).status == "rejected"
+    curate.accept(workspace, slug, [first], seen="rejected")
+
+
+def test_after_some_decisions_an_early_one_comes_again_as_if_it_had_not_been(
+    workspace: Workspace, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cards, "REPEAT_EVERY", 6)
+    monkeypatch.setattr(cards, "REPEAT_APART", 2)
+    queue = curate.order_queue(workspace, slug)
+    curate.edit(workspace, slug, queue[0], "Within 45 days.")
+    for example in queue[:6]:
+        assert not [c for c in serve(workspace, slug) if c.is_repeat]
+        curate.accept(workspace.acting_as("tom") if example % 2 else workspace, slug, [example])
+    for example in queue[6:12]:
+        curate.accept(workspace, slug, [example])
+    assert not [c for c in serve(workspace, slug, may_repeat=False) if c.is_repeat]
+    (again,) = [c for c in serve(workspace, slug) if c.is_repeat]
+    assert (again.stored.status, again.stored.original) == ("undecided", None)
+    (first,) = decisions.history(workspace.store, again.stored.id)[-1:]
+    assert first.who == "tom", "somebody else's decision is worth more than an own one"
+    before = examples.get(workspace.store, again.stored.id)
+    curate.judge_again(workspace, slug, again.stored.id, "tone")
+    assert examples.get(workspace.store, again.stored.id) == before
+    assert opinions.pairs(workspace.store, sessions.get(workspace.store, slug).id) == [
+        ("tom", workspace.who, True, False)
+    ]
+    assert not [c for c in serve(workspace, slug) if c.is_repeat]
+    curate.undo(workspace, slug)
+    assert opinions.pairs(workspace.store, sessions.get(workspace.store, slug).id) == []
+
+
+def serve(workspace: Workspace, slug: str, may_repeat: bool = True) -> tuple[cards.Card, ...]:
+    return cards.serve(workspace, slug, "me", None, may_repeat=may_repeat).cards
 
 
 def test_an_edit_finds_a_conflict_with_a_row_that_asks_the_same(
@@ -58,7 +124,7 @@ def test_an_edit_finds_a_conflict_with_a_row_that_asks_the_same(
         )
         intake.import_file(workspace, session.slug, path)
     curate.check(workspace, session.slug)
-    first, second = cards.deal(workspace, session.slug).queue
+    first, second = curate.order_queue(workspace, session.slug)
     edited = cards.edit(workspace, session.slug, second, "Boots may come back 10 days.")
     assert [set(f.examples) for f in edited.findings if f.check == "conflict"] == [{first, second}]
 
@@ -83,7 +149,7 @@ def test_redacting_answers_how_many_places_and_spares_what_the_scope_prints(
 
 
 def test_a_conflict_is_settled_and_undone_as_one_event(workspace: Workspace, slug: str) -> None:
-    keep, drop, *_ = cards.deal(workspace, slug).queue
+    keep, drop, *_ = curate.order_queue(workspace, slug)
     curate.settle(workspace, slug, [keep], [drop])
     assert examples.get(workspace.store, keep).status == "accepted"
     assert examples.get(workspace.store, drop).status == "rejected"
