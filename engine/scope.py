@@ -21,6 +21,9 @@ RuleKind = Literal[
     "tone",
 ]
 
+Changes = Literal["", "rarely", "yearly", "monthly", "weekly"]
+"""How often something changes; empty where nobody has said."""
+
 
 class Intent(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Something customers ask for that the tuned model should handle."""
@@ -48,6 +51,8 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """Words of a question that this rule answers."""
     assertions: tuple[Assertion, ...] = ()
     critical: bool = False
+    changes: Changes = ""
+    """How often its facts change: what changes faster than you train belongs into a prompt."""
 
 
 class Criteria(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
