@@ -13,7 +13,7 @@ from engine.records import Example
 _MARK = re.compile(r"<U\+[0-9A-F]{4,6}>")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ASCII = bytes(ord(chr(c).lower()) if chr(c).isalnum() else 32 for c in range(128)) + bytes(128)
-"""What each ASCII character becomes: the way of `normalise` for most texts, several times as fast."""
+"""What each ASCII character becomes: for most texts the fast way to the normal form."""
 
 
 def normalise(text: str) -> str:
