@@ -55,7 +55,7 @@ def jaccards(
     """Exact Jaccard (0-1) of the shingle sets of pairs: positions in a left and a right list."""
     ours, at_left = np.unique(first, return_inverse=True)
     theirs, at_right = np.unique(second, return_inverse=True)
-    left_sets, right_sets = _sets([left[i] for i in ours]), _sets([right[i] for i in theirs])
+    left_sets, right_sets = sets([left[i] for i in ours]), sets([right[i] for i in theirs])
     found = np.empty(len(first), np.float64)
     for at in range(0, len(first), _PAIRS):
         a, b = left_sets[at_left[at : at + _PAIRS]], right_sets[at_right[at : at + _PAIRS]]
@@ -84,7 +84,7 @@ def _points(text: str) -> npt.NDArray[Any]:
     return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
 
 
-def _sets(texts: Sequence[str]) -> Any:
+def sets(texts: Sequence[str]) -> Any:
     """A sparse matrix with a row a text and a one for each of its distinct shingles."""
     from scipy.sparse import csr_array
 
