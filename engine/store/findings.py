@@ -63,3 +63,46 @@ def about(store: Store, example: int) -> list[Finding]:
         [example],
     )
     return [msgspec.json.decode(r["body"], type=Finding) for r in rows]
+
+
+def about_each(store: Store, examples: Sequence[int]) -> dict[int, list[Finding]]:
+    """The findings that concern each of a few examples; an example without any has no entry."""
+    marks = ", ".join("?" * len(examples))
+    rows = store.rows(
+        "SELECT e.example, f.body FROM finding_examples e JOIN findings f ON f.id = e.finding"
+        f" WHERE e.example IN ({marks}) ORDER BY f.id",
+        list(examples),
+    )
+    found: dict[int, list[Finding]] = {}
+    for row in rows:
+        finding = msgspec.json.decode(row["body"], type=Finding)
+        found.setdefault(row["example"], []).append(finding)
+    return found
+
+
+def about_the_whole(store: Store, session: int) -> list[Finding]:
+    """The findings that concern no single example."""
+    rows = store.rows(
+        "SELECT body FROM findings AS f WHERE session = ?"
+        " AND NOT EXISTS (SELECT 1 FROM finding_examples WHERE finding = f.id) ORDER BY id",
+        [session],
+    )
+    return [msgspec.json.decode(r["body"], type=Finding) for r in rows]
+
+
+def first_block(store: Store, examples: Iterable[int]) -> tuple[int, Finding] | None:
+    """The first of these examples that cannot be accepted as it is, and why."""
+    for example in examples:
+        row = store.row(
+            "SELECT f.body FROM finding_examples e JOIN findings f ON f.id = e.finding"
+            " WHERE e.example = ? AND f.severity = 'block' ORDER BY f.id LIMIT 1",
+            [example],
+        )
+        if row is not None:
+            return example, msgspec.json.decode(row["body"], type=Finding)
+    return None
+
+
+def any_at_all(store: Store, session: int) -> bool:
+    """Whether the checks have found anything in a session."""
+    return store.row("SELECT 1 FROM findings WHERE session = ? LIMIT 1", [session]) is not None

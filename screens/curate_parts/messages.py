@@ -7,10 +7,11 @@ from collections.abc import Callable
 from textual.message import Message
 
 from engine.errors import ColumnError
-from engine.steps.cards import Deck, Reviewed
-from engine.steps.curate import Card
+from engine.steps.cards import Deck, Page, Reviewed
+from engine.steps.curate import Dossier
 from engine.steps.intake import Imported, Look
 from engine.steps.split import Foreseen, SplitMade
+from engine.store.queue import Way
 
 
 class DeckDealt(Message):
@@ -20,6 +21,33 @@ class DeckDealt(Message):
         super().__init__()
         self.deck = deck
         self.stamp = stamp
+
+
+class PageRead(Message):
+    """Some cards were read."""
+
+    def __init__(self, page: Page, way: Way, generation: int) -> None:
+        super().__init__()
+        self.page = page
+        self.way = way
+        self.generation = generation
+
+
+class MatchesCounted(Message):
+    """It was counted how many examples pass the filter."""
+
+    def __init__(self, matches: int, generation: int) -> None:
+        super().__init__()
+        self.matches = matches
+        self.generation = generation
+
+
+class WordsIndexed(Message):
+    """The index of words is up to date."""
+
+    def __init__(self, examples: int) -> None:
+        super().__init__()
+        self.examples = examples
 
 
 class Checked(Message):
@@ -60,9 +88,9 @@ class AllWritten(Message):
 class Explained(Message):
     """All that is known about one example."""
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, dossier: Dossier) -> None:
         super().__init__()
-        self.card = card
+        self.dossier = dossier
 
 
 class FileLookedAt(Message):
