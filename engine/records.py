@@ -61,8 +61,6 @@ class Example(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: str = ""
     """File name and line, for people: `chats.txt:218`."""
     tags: tuple[str, ...] = ()
-    rejected: str = ""
-    """Of a preference pair: the answer that was not chosen, for reference only."""
 
     @property
     def prompt(self) -> str:
@@ -144,22 +142,6 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     nll_tokens: int = 0
     repeat: int = 0
     """0 for the answer itself; 1, 2... for the repeats of the noise floor."""
-
-
-class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the base model made of an example, its loss or its answer. One line of scores.jsonl."""
-
-    example: int
-    fingerprint: str
-    loss: float | None = None
-    """Mean over the trained tokens, nats; None when no token would be trained."""
-    tokens: int = 0
-    """Trained tokens that the loss is the mean of."""
-    answer: str | None = None
-    """What the base model answers; None on the line of a loss."""
-    answer_tokens: int = 0
-    finished: bool = True
-    """False when the length limit cut the answer."""
 
 
 class NumberedExample(msgspec.Struct, frozen=True):

@@ -7,14 +7,12 @@ from textual.app import ComposeResult
 from engine.errors import InputError
 from engine.steps import cards as steps
 from engine.steps import curate, sieve
-from engine.store.examples import StoredExample
-from engine.store.sieve import Sieve
 from screens.curate_parts.actions import ACTIONS, CONFLICT, ON_A_CARD
 from screens.curate_parts.balance import draw_balance
-from screens.curate_parts.cards import WAITING, Cards
+from screens.curate_parts.cards import Cards
 from screens.curate_parts.draw import Shown
 from screens.curate_parts.gathering import GatheringScreen
-from screens.curate_parts.messages import DeckDealt, Explained, WordsIndexed
+from screens.curate_parts.messages import DeckDealt, Explained
 from screens.curate_parts.notices import (
     all_decided,
     being_checked,
@@ -24,7 +22,7 @@ from screens.curate_parts.notices import (
 )
 from screens.curate_parts.pane import CardPane
 from screens.curate_parts.permits import why_no_decision, why_no_split
-from screens.curate_parts.words import FILTER_HINT, counted, place_of, reason_lines
+from screens.curate_parts.words import FILTER_HINT, counted, reason_lines
 from screens.symbols import symbols_of
 from screens.text import safe, visible_line
 from screens.widgets.editor import Editor
@@ -71,42 +69,34 @@ class CurateScreen(GatheringScreen):
     # Reading
 
     def on_deck_dealt(self, message: DeckDealt) -> None:
-        """Take over what stands around the cards; then read the cards themselves."""
+        """Take the cards over, at the place where the operator was."""
         if self.is_stale(message):
             return
-        deck, earlier = message.deck, self.cards
-        self.cards = Cards(deck)
+        earlier, self.cards = self.cards, Cards(message.deck)
         if earlier is None:
-            self._arrive(deck)
+            self._arrive(message.deck)
+        if earlier is None or not earlier.deck.findings:
+            self._return(message.deck)
         else:
-            self.cards.sieve = earlier.sieve
-        self._read_cards()
-        if self.cards.total and not deck.is_checked and not self.checking and earlier is None:
-            self.do_check()
+            self.cards.take_over(earlier)
+        self.show_card()
 
     def _arrive(self, deck: steps.Deck) -> None:
-        """The first reading: name, last reason, and the filter of the last time."""
+        """The first reading: name, last reason, and checks if none has ever found anything."""
         self.set_session(deck.session.name)
         self.last_reason = deck.last_reason
         place = deck.session.place
         self._place = int(place.get("example", 0)), str(place.get("filter", ""))
         self.write(self._write_place)
-        self._take_filter(self._place[1], strict=False)
-        self.index_words()
+        if deck.rows and not deck.findings:
+            self.do_check()
 
-    def _read_cards(self) -> None:
-        """From the card that is in hand under a filter, from the head of the queue without one."""
-        cards = self.dealt
-        if cards.sieve == Sieve():
-            waits = cards.current is not None and cards.current.status in WAITING
-            self.start_reading(keep=len(cards.order), then="seek" if not waits else "stay")
-            return
-        self.count_matches()
-        if cards.order:
-            cards.stay()
-            self.resume_reading()
-        else:
-            self.start_reading(then="first")
+    def _return(self, deck: steps.Deck) -> None:
+        """To the card and the filter of the last time."""
+        example, words = self._place
+        self._set_filter(words, strict=False)
+        if example in self.dealt.order:
+            self.dealt.show(example)
 
     def on_resize(self) -> None:
         """The balance is drawn for a width."""
@@ -118,11 +108,11 @@ class CurateScreen(GatheringScreen):
     def show_card(self) -> None:
         """The card, or what to do when there is none; figures, footer, place."""
         cards, pane = self.dealt, self.query_one(CardPane)
-        card = cards.card
+        current = cards.current
         if self._is_first_look:
             pane.tell(being_checked(cards.total))
-        elif card is not None:
-            pane.present(self._shown(cards, card))
+        elif current is not None:
+            pane.present(self._shown(cards, current.id))
         elif self._words:
             pane.tell(nothing_matches(self._words))
         elif cards.total:
@@ -137,17 +127,18 @@ class CurateScreen(GatheringScreen):
     @property
     def _is_first_look(self) -> bool:
         """Whether the checks run for the first time: nothing is decided before they are through."""
-        return self.checking and not self.dealt.deck.is_checked
+        return self.checking and not self.dealt.deck.findings
 
-    def _shown(self, cards: Cards, card: steps.Card) -> Shown:
-        stored = card.stored
-        rival = None if card.is_repeat else cards.rival(stored)
+    def _shown(self, cards: Cards, example: int) -> Shown:
+        stored, found = cards.row(example), cards.found(example)
+        rival = cards.rival(stored)
+        others = dict.fromkeys(i for f in found for i in f.examples if i != example)
         return Shown(
             stored,
-            card.findings,
+            tuple(found),
             rival,
             tuple(cards.found(rival.id)) if rival else (),
-            card.related,
+            tuple(cards.row(i) for i in others if cards.is_known(i)),
             cards.deck.session.scope.rules,
         )
 
@@ -165,7 +156,10 @@ class CurateScreen(GatheringScreen):
         balance = [(i.name, cards.accepted[i.name], i.target) for i in intents]
         cells = self.size.width
         self.query_one("#balance", Lines).show(*draw_balance(balance, cells, symbols_of(self)))
-        text = f" filter: {visible_line(self._words)}   {place_of(cards)}   esc takes it off"
+        at = min(cards.at + 1, len(cards.order))
+        text = (
+            f" filter: {visible_line(self._words)}   {at} of {len(cards.order)}   esc takes it off"
+        )
         bar = self.query_one("#sieve", Lines)
         bar.display = bool(self._words)
         bar.show(safe(text, style="$accent"))
@@ -227,40 +221,30 @@ class CurateScreen(GatheringScreen):
 
     def do_next(self) -> None:
         """One further; behind the last one the end, when everything is decided."""
-        cards = self.dealt
-        if cards.at < len(cards.order) - 1:
-            self._move(cards.at + 1)
-        elif not cards.is_end("forward"):
-            self.fetch("forward", "next")
-        elif cards.sieve == Sieve():
-            self.look_again()
+        at, cards = self.dealt.at, self.dealt
+        is_over = at == len(cards.order) - 1 and not cards.waiting and not self._words
+        if is_over:
+            cards.at = len(cards.order)
+            self.show_card()
+        else:
+            self._move(at + 1)
 
     def do_previous(self) -> None:
         """One back."""
-        if self.dealt.at or self.dealt.is_end("backward"):
-            self._move(self.dealt.at - 1)
-        else:
-            self.fetch("backward", "previous")
+        self._move(self.dealt.at - 1)
 
     def do_first(self) -> None:
         """The first."""
-        if self.dealt.is_end("backward"):
-            self._move(0)
-        else:
-            self.start_reading(then="first")
+        self._move(0)
 
     def do_last(self) -> None:
         """The last."""
-        if self.dealt.is_end("forward"):
-            self._move(len(self.dealt.order) - 1)
-        else:
-            self.start_reading("backward", then="last")
+        self._move(len(self.dealt.order) - 1)
 
     def _move(self, index: int) -> None:
         if self.dealt.order:
             self.dealt.move_to(index)
             self.show_card()
-            self.fetch_ahead()
 
     def do_scroll_down(self) -> None:
         """Half a pane."""
@@ -280,30 +264,14 @@ class CurateScreen(GatheringScreen):
         self.ask_text("Show only", self._filter, value=value, hint=FILTER_HINT)
 
     def _filter(self, words: str) -> None:
-        shown = self.dealt.current
-        self._take_filter(words)
-        self.dealt.matches = None
-        self._read_under_filter(shown)
-
-    def _read_under_filter(self, shown: StoredExample | None) -> None:
-        """The card that is shown stays where nothing filters; else from the first match."""
-        if self.dealt.sieve == Sieve():
-            is_waiting = shown is not None and shown.status in WAITING and not self.is_repeat
-            self.dealt.keep_shown() if is_waiting else self.dealt.keep_none()
-        else:
-            self.dealt.keep_none()
-        self._read_cards()
-
-    def on_words_indexed(self, message: WordsIndexed) -> None:
-        """More may pass a filter by words now."""
-        if message.examples and self.cards is not None and self.cards.sieve.words:
-            self._filter(self._words)
+        self._set_filter(words)
+        self.show_card()
 
     def do_show_all(self) -> None:
         """Take the filter off."""
         self._filter("")
 
-    def _take_filter(self, words: str, *, strict: bool = True) -> None:
+    def _set_filter(self, words: str, *, strict: bool = True) -> None:
         """Raises InputError, or takes no filter when it need not be strict."""
         intents = [intent.name for intent in self.dealt.deck.session.scope.intents]
         try:
@@ -313,15 +281,16 @@ class CurateScreen(GatheringScreen):
                 raise
             return
         self._words = words.strip()
-        self.dealt.sieve = parsed
+        self.dealt.filter(parsed)
 
     def do_why(self) -> None:
         """Everything about the card."""
         example, workspace = self.example.id, self.workspace
-        self.write(lambda: Explained(curate.dossier(workspace, example)))
+        self.write(lambda: Explained(curate.card(workspace, example)))
 
     def on_explained(self, message: Explained) -> None:
         """Show it."""
-        dossier = message.dossier
-        title = f"#{dossier.stored.id}, {counted(len(dossier.findings), 'finding')}"
-        self.app.push_screen(ReadDialog(title, explain(dossier, self.dealt.deck.session.scope)))
+        title = f"#{message.card.stored.id}, {counted(len(message.card.findings), 'finding')}"
+        self.app.push_screen(
+            ReadDialog(title, explain(message.card, self.dealt.deck.session.scope))
+        )

@@ -1,24 +1,36 @@
-"""What is decided before everything else: rows that findings bring to the front."""
+"""The order in which examples are best decided. It sorts and never drops."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from engine.records import Finding
+from engine.records import Finding, NumberedExample
 
 
-def urgent(findings: Sequence[Finding]) -> list[int]:
-    """Ids in the order in which they are best decided, each once; all others come in their turn.
+def order(
+    rows: Sequence[NumberedExample],
+    findings: Sequence[Finding],
+    decided: Collection[int],
+    later: Sequence[int],
+    loss: Mapping[int, float],
+) -> list[int]:
+    """Ids of all undecided rows, each once.
 
-    Blockers; conflicting rows side by side; near-duplicate clusters.
+    Blockers; conflicting rows side by side; near-duplicate clusters; the rest in turn over the
+    intents, highest base-model loss (nats per token) first; those put off, in the order given.
     """
-    groups: Iterable[int] = (
+    done, put_off = set(decided), set(later)
+    known = {row.id for row in rows} - done
+    waiting = known - put_off
+    wanted = [
         *_named(findings, "", "block"),
         *_named(findings, "conflict", "decide"),
         *_named(findings, "near_duplicate", "mark"),
-    )
-    return list(dict.fromkeys(groups))
+        *_in_turn(rows, loss),
+    ]
+    first = [i for i in dict.fromkeys(wanted) if i in waiting]
+    return first + [i for i in dict.fromkeys(later) if i in known]
 
 
 def _named(findings: Sequence[Finding], check: str, severity: str) -> list[int]:
@@ -41,3 +53,15 @@ def _named(findings: Sequence[Finding], check: str, severity: str) -> list[int]:
                 ordered[i] = None
                 front.extend(o for f in touching[i] for o in f.examples if o not in ordered)
     return list(ordered)
+
+
+def _in_turn(rows: Sequence[NumberedExample], loss: Mapping[int, float]) -> list[int]:
+    lanes: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        lanes[row.example.intent].append(row.id)
+    queues = [deque(sorted(ids, key=lambda i: (-loss.get(i, 0.0), i))) for ids in lanes.values()]
+    ordered: list[int] = []
+    while queues:
+        ordered += [queue.popleft() for queue in queues]
+        queues = [queue for queue in queues if queue]
+    return ordered

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from engine.curation import queue
 from engine.curation.run import run_checks
-from engine.errors import InputError, StateError
+from engine.errors import InputError
 from engine.records import Finding
-from engine.steps.rendering import scope_with_model
 from engine.steps.split import SplitMade as SplitMade  # noqa: PLC0414
 from engine.steps.split import split as split  # noqa: PLC0414
 from engine.store import cases, decisions, examples, findings, sessions
-from engine.store import queue as stored_queue
-from engine.store.decisions import Act, Change, Decision, Kind, Reason
+from engine.store.decisions import REASONS, Act, Change, Decision, Reason
 from engine.store.examples import Status, StoredExample
 from engine.workspace import Workspace
 
 
-class Dossier(msgspec.Struct, frozen=True):
-    """Everything that is known about one example."""
+class Card(msgspec.Struct, frozen=True):
+    """Everything the operator sees about one example."""
 
     stored: StoredExample
     findings: tuple[Finding, ...]
     related: tuple[StoredExample, ...]
-    """Other rows of its findings: duplicates and conflicting answers, nearest first."""
+    """The other rows of its findings: duplicates and conflicting answers, nearest first."""
     history: tuple[Decision, ...]
 
 
@@ -56,17 +55,9 @@ def check(workspace: Workspace, slug: str) -> list[Finding]:
     # What became a held-out case would be found as a leak of itself.
     rows = examples.numbered(s for s in stored if s.part != "held_out")
     held_out = cases.every(workspace.store, session.id)
-    found = run_checks(rows, held_out, scope_with_model(workspace, session))
+    found = run_checks(rows, held_out, session.scope)
     findings.replace(workspace.store, session.id, found)
-    rank(workspace, slug)
     return found
-
-
-def rank(workspace: Workspace, slug: str) -> None:
-    """Put all examples into the order in which they are best decided; none is ever dropped."""
-    session = sessions.get(workspace.store, slug)
-    first = queue.urgent(findings.every(workspace.store, session.id))
-    stored_queue.rank(workspace.store, session.id, first)
 
 
 def progress(workspace: Workspace, slug: str) -> Progress:
@@ -80,48 +71,36 @@ def progress(workspace: Workspace, slug: str) -> Progress:
 
 
 def order_queue(workspace: Workspace, slug: str) -> list[int]:
-    """Ids of all that wait for a decision, in the order that the last checks gave them."""
+    """Ids of all examples in the order in which they are best decided; none is ever dropped."""
     session = sessions.get(workspace.store, slug)
-    return stored_queue.waiting_ids(workspace.store, session.id)
+    stored = examples.every(workspace.store, session.id)
+    decided = {s.id for s in stored if s.status in ("accepted", "rejected")}
+    later = [s.id for s in stored if s.status == "later"]
+    found = findings.every(workspace.store, session.id)
+    return queue.order(examples.numbered(stored), found, decided, later, {})
 
 
-MOST_RELATED = 30
-"""Rows that a dossier tells in full; a cluster may name thousands."""
-
-
-def dossier(workspace: Workspace, example_id: int) -> Dossier:
+def card(workspace: Workspace, example_id: int) -> Card:
     """One example with its findings, related rows and history; raises NotFoundError."""
     stored = examples.get(workspace.store, example_id)
     about = findings.about(workspace.store, example_id)
-    others = list(dict.fromkeys(i for f in about for i in f.examples if i != example_id))
-    rows = examples.some(workspace.store, others[:MOST_RELATED])
-    return Dossier(
+    others = dict.fromkeys(i for f in about for i in f.examples if i != example_id)
+    return Card(
         stored=stored,
         findings=tuple(about),
-        related=tuple(rows[i] for i in others if i in rows),
+        related=tuple(examples.get(workspace.store, i) for i in others),
         history=tuple(decisions.history(workspace.store, example_id)),
     )
 
 
-def accept(workspace: Workspace, slug: str, ids: Sequence[int], seen: Status | None = None) -> None:
-    """Accept examples, as one event.
-
-    seen: the status that the person saw. Raises StateError when an example cannot be accepted as
-    it is, or when its status is another one by now.
-    """
-    _refuse_blocked(workspace, ids)
-    _set_status(workspace, slug, "accept", "accepted", ids, seen=seen)
+def accept(workspace: Workspace, slug: str, ids: Sequence[int]) -> None:
+    """Accept examples, as one event."""
+    _set_status(workspace, slug, "accept", "accepted", ids)
 
 
-def reject(
-    workspace: Workspace,
-    slug: str,
-    ids: Sequence[int],
-    reason: Reason,
-    seen: Status | None = None,
-) -> None:
-    """Reject examples for one reason, as one event; see `accept`."""
-    _set_status(workspace, slug, "reject", "rejected", ids, reason, seen)
+def reject(workspace: Workspace, slug: str, ids: Sequence[int], reason: Reason) -> None:
+    """Reject examples for one reason, as one event."""
+    _set_status(workspace, slug, "reject", "rejected", ids, reason)
 
 
 def later(workspace: Workspace, slug: str, ids: Sequence[int]) -> None:
@@ -149,40 +128,16 @@ def redact(workspace: Workspace, slug: str, example_id: int) -> int:
     return places
 
 
-def tag(workspace: Workspace, slug: str, example_id: int, tags: Sequence[str]) -> None:
-    """Give an example these tags in place of those it has."""
-    session = sessions.get(workspace.store, slug)
-    change = Change(tags=tuple(tags))
-    decisions.decide(workspace.store, session.id, workspace.who, "tag", [(example_id, change)])
-
-
-def judge_again(workspace: Workspace, slug: str, example_id: int, reason: Reason | None) -> None:
-    """Note a second opinion: accepted, or rejected for a reason. It changes nothing else."""
-    session = sessions.get(workspace.store, slug)
-    kind: Kind = "repeat_reject" if reason else "repeat_accept"
-    decisions.decide(
-        workspace.store, session.id, workspace.who, kind, [(example_id, Change())], reason or ""
-    )
-
-
 def settle(
-    workspace: Workspace,
-    slug: str,
-    keep: Sequence[int],
-    drop: Sequence[int],
-    note: str = "",
-    seen: Mapping[int, Status] = {},
+    workspace: Workspace, slug: str, keep: Sequence[int], drop: Sequence[int], note: str = ""
 ) -> None:
     """Decide about conflicting answers as one event: some are kept, the others contradict them.
 
-    note: what tells the kept ones apart, when more than one is. Raises StateError as `accept`.
+    note: what tells the kept ones apart, when more than one is.
     """
-    _refuse_blocked(workspace, keep)
     session = sessions.get(workspace.store, slug)
-    kept = [Act(i, "accept", Change(status="accepted"), note, seen.get(i)) for i in keep]
-    dropped = [
-        Act(i, "reject", Change(status="rejected"), "contradiction", seen.get(i)) for i in drop
-    ]
+    kept = [Act(i, "accept", Change(status="accepted"), note) for i in keep]
+    dropped = [Act(i, "reject", Change(status="rejected"), "contradiction") for i in drop]
     decisions.decide_together(workspace.store, session.id, workspace.who, [*kept, *dropped])
 
 
@@ -214,21 +169,10 @@ def _set_status(
     status: Status,
     ids: Sequence[int],
     reason: str = "",
-    seen: Status | None = None,
 ) -> None:
     session = sessions.get(workspace.store, slug)
     changes = [(i, Change(status=status)) for i in ids]
-    decisions.decide(workspace.store, session.id, workspace.who, kind, changes, reason, seen)
-
-
-def _refuse_blocked(workspace: Workspace, ids: Sequence[int]) -> None:
-    blocked = findings.first_block(workspace.store, ids)
-    if blocked is not None:
-        example, finding = blocked
-        remedy = "Edit it, or reject it." if finding.where == "answer" else "Reject it."
-        raise StateError(
-            f"Example #{example} cannot be accepted as it is: {finding.detail}.", remedy
-        )
+    decisions.decide(workspace.store, session.id, workspace.who, kind, changes, reason)
 
 
 def _edit(
@@ -243,3 +187,66 @@ def _edit(
     body = msgspec.structs.replace(stored.example, messages=(*before, turn))
     change = Change(body=body)
     decisions.decide(workspace.store, session.id, workspace.who, kind, [(example_id, change)])
+
+
+class FiledDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a decisions file."""
+
+    file: str
+    line: int
+    decision: Literal["accept", "reject", "later"]
+    reason: Reason | Literal[""] = ""
+    edit: str = ""
+    """A new answer, set before the decision."""
+    who: str = ""
+
+
+def decide_from(workspace: Workspace, slug: str, path: Path) -> dict[str, int]:
+    """Take over decisions from JSON lines, all or (after an error) none; answers their counts.
+
+    Raises InputError naming file and line of the first line that cannot be used.
+    """
+    counts = {"accepted": 0, "rejected": 0, "later": 0, "edited": 0}
+    session = sessions.get(workspace.store, slug)
+    with workspace.store.transaction():
+        for number, raw in enumerate(_lines(path), 1):
+            where = f"{path}, line {number}"
+            filed = _decode(raw, where)
+            row = examples.find(workspace.store, session.id, filed.file, filed.line)
+            actor = workspace.acting_as(filed.who)
+            if filed.edit:
+                edit(actor, slug, row.id, filed.edit)
+                counts["edited"] += 1
+            _apply(actor, slug, row.id, filed, where)
+            counts[_STATUS[filed.decision]] += 1
+    return counts
+
+
+_STATUS = {"accept": "accepted", "reject": "rejected", "later": "later"}
+
+
+def _apply(workspace: Workspace, slug: str, example: int, filed: FiledDecision, where: str) -> None:
+    if filed.decision == "accept":
+        accept(workspace, slug, [example])
+    elif filed.decision == "later":
+        later(workspace, slug, [example])
+    elif filed.reason:
+        reject(workspace, slug, [example], filed.reason)
+    else:
+        names = ", ".join(name for name, _ in REASONS)
+        raise InputError(f"{where}: a rejection needs a reason.", f"Give one of {names}.")
+
+
+def _decode(raw: bytes, where: str) -> FiledDecision:
+    try:
+        return msgspec.json.decode(raw, type=FiledDecision)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        hint = "Each line is an object with file, line, decision and, to reject, reason."
+        raise InputError(f"{where}: {error}.", hint) from error
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return [line for line in path.read_bytes().splitlines() if line.strip()]
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}.", "Give a file of JSON lines.") from error

@@ -248,8 +248,7 @@ def _decided_meanwhile(store: Store, example: int, status: str) -> StateError:
     standing = [d for d in history(store, example) if not d.undone and d.kind in DECIDING]
     who = f" by {standing[-1].who}" if standing else ""
     return StateError(
-        f"Example #{example} is {status} since{who}.",
-        "Look at it again, and decide anew if need be.",
+        f"Example #{example} is {status} since{who}.", "Look at it again, and decide anew if need be."
     )
 
 

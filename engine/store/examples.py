@@ -111,13 +111,6 @@ def every(store: Store, session: int, status: Status | None = None) -> list[Stor
     return [stored_from(r) for r in rows]
 
 
-def some(store: Store, ids: Sequence[int]) -> dict[int, StoredExample]:
-    """A few examples by id; an id that does not exist has no entry."""
-    marks = ", ".join("?" * len(ids))
-    rows = store.rows(f"SELECT * FROM examples WHERE id IN ({marks})", list(ids))
-    return {r["id"]: stored_from(r) for r in rows}
-
-
 def numbered(stored: Iterable[StoredExample]) -> list[NumberedExample]:
     """As the checks want them."""
     return [NumberedExample(s.id, s.example) for s in stored]

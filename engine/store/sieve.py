@@ -60,7 +60,6 @@ def find(store: Store, session: int, sieve: Sieve) -> Found:
     start = next((part for part in parts if part.is_rare), None)
     rest = [part for part in parts if part is not start]
     plain, values = _columns(store, session, sieve)
-    first: tuple[object, ...]
     if start is None:
         table, first = f"examples AS e{_walk(sieve)}", ()
     else:
@@ -116,8 +115,8 @@ def _checks(store: Store, session: int, sieve: Sieve) -> list[_Part]:
         either += [_has_finding(about, marks)] if named else []
         return [_Part("", f"({' OR '.join(either)})", tuple(named), is_rare=False)]
     count = store.value(
-        "SELECT count(*) FROM (SELECT 1 FROM findings"
-        f" WHERE session = ? AND check_name IN ({marks}) LIMIT ?)",
+        f"SELECT count(*) FROM (SELECT 1 FROM findings WHERE session = ? AND check_name IN ({marks})"
+        " LIMIT ?)",
         [session, *named, RARE + 1],
     )
     listed = f"SELECT DISTINCT fe.example AS id {about} WHERE f.check_name IN ({marks})"

@@ -37,15 +37,14 @@ def match(words: Sequence[str]) -> str:
     letter or a digit.
     """
     phrases = [re.findall(r"\w+", word.replace("_", " ")) for word in words]
-    return " AND ".join(
-        " + ".join(f'"{part}"' for part in phrase) + "*" for phrase in phrases if phrase
-    )
+    return " AND ".join(" + ".join(f'"{part}"' for part in phrase) + "*" for phrase in phrases if phrase)
 
 
 def hits(store: Store, expression: str, limit: int = COMMON) -> int:
     """How many examples of all sessions match, counted up to one above `limit`."""
-    few = "SELECT rowid FROM examples_words WHERE examples_words MATCH ? LIMIT ?"
-    sql = f"SELECT count(*) FROM ({few})"
+    sql = (
+        "SELECT count(*) FROM (SELECT rowid FROM examples_words WHERE examples_words MATCH ? LIMIT ?)"
+    )
     return int(store.value(sql, [expression, limit + 1]))
 
 

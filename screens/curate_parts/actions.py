@@ -38,7 +38,6 @@ DECISIONS = (
     _quiet("accept_cluster", "A", "accept all", "Accept this and all that are nearly the same."),
     _quiet("reject_cluster", "X", "reject all", "Reject this and all that are nearly the same."),
     _quiet("redact", "r", "redact", "Replace personal data by what it is: [name], [e-mail]."),
-    _quiet("tag", "t", "tag", "Give the example words by which you find it again."),
     _quiet("flag", "f", "flag", "Flag the example for somebody, or take the flag off."),
 )
 

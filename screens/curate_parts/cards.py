@@ -1,24 +1,19 @@
-"""The cards in hand: a stretch of the queue around the one that is shown, never all of it."""
+"""The cards in memory: which one is shown, what comes next, how many there are of what."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from engine.records import Finding
-from engine.steps.cards import Card, Deck, Page
-from engine.store.examples import Key, Status, StoredExample, Tally
-from engine.store.queue import Way
-from engine.store.sieve import Sieve
+from engine.steps.cards import Deck
+from engine.steps.sieve import Sieve
+from engine.store.examples import Status, StoredExample
 
 WAITING: tuple[Status, ...] = ("undecided", "later")
 DUPLICATES = ("near_duplicate", "exact_duplicate")
-AHEAD = 6
-"""With fewer cards than this beyond the one that is shown, more are fetched."""
-MOST = 400
-"""Cards kept; those farthest behind are let go."""
 
 
 def is_cluster(finding: Finding) -> bool:
@@ -27,52 +22,37 @@ def is_cluster(finding: Finding) -> bool:
 
 
 class Cards:
-    """A stretch of cards that decisions are made on at once; the store hears a moment later."""
+    """A deck that decisions are made on at once; the store hears of them a moment later."""
 
     def __init__(self, deck: Deck) -> None:
         self.deck = deck
         self.sieve = Sieve()
         self.order: list[int] = []
-        """Names of the cards in hand, first to last."""
+        """Ids of the cards that can be reached, first to last."""
         self.at = 0
         """Index of the card that is shown; the number of cards when all are decided."""
-        self.matches: int | None = None
-        """How many pass the filter; None while nobody knows."""
-        self.before: int | None = 0
-        """How many pass the filter before the first card in hand; None when nobody knows."""
+        self._rows: dict[int, StoredExample] = {}
+        self._found: dict[int, list[Finding]] = defaultdict(list)
         self.statuses: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
         """Accepted examples by intent."""
-        self.unsplit = 0
-        """Accepted examples that no split has given a part."""
-        self._cards: dict[int, Card] = {}
-        self._edge: dict[Way, Key | None] = {"forward": None, "backward": None}
-        self._is_end: dict[Way, bool] = {"forward": False, "backward": True}
-        self._unseen: dict[int, Status] = {}
-        """Decided as parts of a cluster without having been in hand."""
-        self.recount(deck.tally)
-        for card in deck.kept:
-            self._cards[card.name] = card
-            self.order.append(card.name)
-        self.move_to(len(self.order) - 1)
+        for row in deck.rows:
+            self._put(row)
+        for finding in deck.findings:
+            self._note(finding)
+        self.order = [i for i in deck.queue if not self._is_sealed(i)]
 
     # Reading
 
     @property
     def current(self) -> StoredExample | None:
         """The example that is shown."""
-        card = self.card
-        return card.stored if card is not None else None
-
-    @property
-    def card(self) -> Card | None:
-        """The card that is shown."""
-        return self._cards[self.order[self.at]] if self.at < len(self.order) else None
+        return self._rows[self.order[self.at]] if self.at < len(self.order) else None
 
     @property
     def total(self) -> int:
         """All examples of the session."""
-        return sum(self.statuses.values())
+        return len(self._rows)
 
     @property
     def decided(self) -> int:
@@ -85,53 +65,46 @@ class Cards:
         return sum(self.statuses[status] for status in WAITING)
 
     @property
-    def place(self) -> int | None:
-        """Which of the matches is shown, from 1; None when nobody knows."""
-        return None if self.before is None else self.before + self.at + 1
+    def hidden(self) -> int:
+        """Examples that became held-out cases and are sealed: no card shows them."""
+        return sum(self._is_sealed(i) for i in self._rows)
 
-    def recent(self) -> list[int]:
-        """Ids of the card that is shown and of some before it, first to last."""
-        shown = self.order[max(self.at - AHEAD, 0) : self.at + 1]
-        return [name for name in shown if name > 0]
+    @property
+    def unsplit(self) -> int:
+        """Accepted examples that no split has given a part."""
+        return sum(row.status == "accepted" and not row.part for row in self._rows.values())
 
     def row(self, example_id: int) -> StoredExample:
-        """One example in hand, or beside a card in hand."""
-        found = self._find(example_id)
-        assert found is not None, "only what is shown is asked for"
-        return found
+        """One example."""
+        return self._rows[example_id]
 
     def is_known(self, example_id: int) -> bool:
-        """Whether an example is in hand, or beside a card in hand."""
-        return self._find(example_id) is not None
+        """Whether the deck holds an example."""
+        return example_id in self._rows
 
-    def found(self, example_id: int) -> Sequence[Finding]:
-        """What was found about a card in hand, or a row beside the one that is shown."""
-        if example_id in self._cards:
-            return self._cards[example_id].findings
-        against = self.card.against if self.card is not None else ()
-        return tuple(f for f in against if example_id in f.examples)
+    def found(self, example_id: int) -> list[Finding]:
+        """What was found about an example."""
+        return self._found.get(example_id, [])
 
     def rival(self, row: StoredExample) -> StoredExample | None:
         """The first other answer to the same question that is still in the running."""
-        if row.status == "rejected":
-            return None
-        conflicts = (f for f in self.found(row.id) if f.check == "conflict")
-        others = (self._find(i) for f in conflicts for i in f.examples if i != row.id)
-        running = (o for o in others if o is not None and o.status != "rejected")
-        rival = next(running, None)
-        return None if rival is None or rival.part == "held_out" else rival
+        for finding in self.found(row.id):
+            if finding.check == "conflict" and row.status != "rejected":
+                for i in finding.examples:
+                    if i != row.id and i in self._rows and self._rows[i].status != "rejected":
+                        return None if self._is_sealed(i) else self._rows[i]
+        return None
 
     def cluster(self, row: StoredExample) -> list[int]:
         """The example and those that say the same or nearly; itself alone when none does."""
         ids = [row.id]
         for finding in self.found(row.id):
             if is_cluster(finding):
-                ids += finding.examples
-        sealed = {i for i in ids if self.is_known(i) and self.row(i).part == "held_out"}
-        return [i for i in dict.fromkeys(ids) if i not in sealed]
+                ids += [i for i in finding.examples if i in self._rows and not self._is_sealed(i)]
+        return list(dict.fromkeys(ids))
 
     def blocked_by(self, example_id: int) -> Finding | None:
-        """What keeps an example from being accepted as it is, as far as it is known here."""
+        """What keeps an example from being accepted as it is."""
         return next((f for f in self.found(example_id) if f.severity == "block"), None)
 
     # Deciding
@@ -139,49 +112,31 @@ class Cards:
     def set_status(self, ids: Iterable[int], status: Status) -> None:
         """Decide, in memory."""
         for i in ids:
-            before = self._find(i)
-            if before is None:
-                self._unseen[i] = status
-                self.statuses["undecided"] -= 1
-                self.statuses[status] += 1
-            else:
-                self._count(before, -1)
-                after = msgspec.structs.replace(before, status=status)
-                self._count(after, 1)
-                self._put(after)
-
-    def forget(self, name: int) -> None:
-        """Take a card out of hand: it was a repeat, and has been judged."""
-        index = self.order.index(name)
-        del self.order[index], self._cards[name]
-        self.at -= index < self.at
+            self._put(msgspec.structs.replace(self._rows[i], status=status))
 
     def put_off(self, example_id: int) -> None:
         """Decide later: the card goes behind all others."""
         self.set_status([example_id], "later")
-        index = self.order.index(example_id)
-        self.order.pop(index)
-        if self._is_end["forward"]:
-            self.order.append(example_id)
-        else:
-            # It comes back with the last page.
-            del self._cards[example_id]
-        self.at = index
+        if example_id in self.order:
+            index = self.order.index(example_id)
+            self.order.append(self.order.pop(index))
+            self.at = min(index, len(self.order) - 1)
 
     def replace(self, row: StoredExample) -> None:
         """Put another version of an example in the place of the present one."""
-        self._count(self.row(row.id), -1)
-        self._count(row, 1)
         self._put(row)
 
-    def review(self, cards: Sequence[Card]) -> None:
-        """Take over cards as they are now, with all findings about them."""
-        for card in cards:
-            before = self._find(card.stored.id)
-            if before is not None:
-                self._count(before, -1)
-                self._count(card.stored, 1)
-            self._cards[card.name] = card
+    def review(self, rows: Sequence[StoredExample], found: Sequence[Finding]) -> None:
+        """Take over examples as they are now, with all findings about them."""
+        stale = {row.id for row in rows}
+        for i, about in list(self._found.items()):
+            kept = [f for f in about if not stale.intersection(f.examples)]
+            if len(kept) != len(about):
+                self._found[i] = kept
+        for finding in found:
+            self._note(finding)
+        for row in rows:
+            self._put(row)
 
     # Moving
 
@@ -190,164 +145,75 @@ class Cards:
         self.at = max(min(index, len(self.order) - 1), 0)
 
     def show(self, example_id: int) -> None:
-        """Show one example in hand, wherever it stands."""
+        """Show one example, wherever it is."""
         if example_id not in self.order:
             self.order.insert(self.at, example_id)
         self.at = self.order.index(example_id)
 
-    def advance(self, start: int | None = None) -> bool:
+    def advance(self, start: int | None = None) -> None:
         """Show the next card that waits: first what nobody has decided, then what was put off.
 
-        Answers False when none is in hand: then more have to be fetched, or this is the end.
-        Under a filter that leaves none waiting, simply the next card.
+        When none is left, the end; under a filter simply the next card.
         """
-        start = min(self.at + 1 if start is None else start, len(self.order))
-        ahead, behind = range(start, len(self.order)), range(start)
-        turns: list[tuple[Status, Sequence[int]]] = [("undecided", ahead)]
-        if self._is_end["forward"]:
-            turns += [("undecided", behind), ("later", ahead), ("later", behind)]
-        for status, indexes in turns:
-            for index in indexes:
-                if self._cards[self.order[index]].stored.status == status:
+        start = self.at + 1 if start is None else start
+        turned = [*range(start, len(self.order)), *range(min(start, len(self.order)))]
+        for status in WAITING:
+            for index in turned:
+                if self._rows[self.order[index]].status == status:
                     self.at = index
-                    return True
-        if self.sieve != Sieve() and (start < len(self.order) or self._is_end["forward"]):
+                    return
+        if self.sieve == Sieve():
+            self.at = len(self.order)
+        else:
             self.move_to(start)
-            return True
-        self.at = len(self.order)
-        return False
 
-    def finish(self) -> None:
-        """Nothing waits any more: behind the last card."""
-        self.at = len(self.order)
-
-    # Fetching
-
-    @property
-    def wants(self) -> Way | None:
-        """Which way more cards are wanted before the operator gets there."""
-        if not self._is_end["forward"] and len(self.order) - self.at <= AHEAD:
-            return "forward"
-        if not self._is_end["backward"] and self.at < AHEAD:
-            return "backward"
-        return None
-
-    def edge(self, way: Way) -> Key | None:
-        """Behind which place the next page begins."""
-        return self._edge[way]
-
-    def is_end(self, way: Way) -> bool:
-        """Whether the queue has no more cards that way."""
-        return self._is_end[way]
-
-    @property
-    def has_repeat(self) -> bool:
-        """Whether a card that comes again is in hand."""
-        return any(name < 0 for name in self.order)
-
-    def start_over(self, way: Way = "forward", keep: int = 0) -> None:
-        """Let go of all but the first `keep` cards; the next page begins at an end of the queue."""
-        other: Way = "backward" if way == "forward" else "forward"
-        self.order = self.order[:keep]
-        self._cards = {name: self._cards[name] for name in self.order}
-        self._edge = {"forward": None, "backward": None}
-        self._is_end[way], self._is_end[other] = False, True
-        self.before = 0 if way == "forward" else None
-        self.at = min(self.at, len(self.order))
-
-    def keep_shown(self) -> None:
-        """Let go of all cards but the one that is shown."""
-        self.order = self.order[self.at : self.at + 1]
-        self.at = 0
-
-    def keep_none(self) -> None:
-        """Let go of all cards."""
-        self.order, self.at = [], 0
-
-    def stay(self) -> None:
-        """Keep the last card in hand alone, and read on from there both ways."""
-        self.order = self.order[-1:]
-        self.at = 0
-        key = self._cards[self.order[0]].stored.key
-        self._edge = {"forward": key, "backward": key}
-        self._is_end = {"forward": False, "backward": False}
-        self.before = None
-
-    def add(self, page: Page, way: Way) -> None:
-        """Take a page in hand, at the end it was asked for."""
-        self._is_end[way] = page.is_last
-        self._edge[way] = page.edge or self._edge[way]
-        new = [self._as_decided(card) for card in page.cards if card.name not in self.order]
-        for card in new:
-            self._cards[card.name] = card
-        names = [card.name for card in new]
-        if way == "forward":
-            self.order += names
+    def filter(self, sieve: Sieve) -> None:
+        """Show only what passes; the card that is shown stays, if it does."""
+        shown = self.current
+        self.sieve = sieve
+        rest = [i for i in self._rows if i not in set(self.deck.queue)]
+        ordered = [i for i in (*self.deck.queue, *rest) if not self._is_sealed(i)]
+        if sieve == Sieve():
+            self.order = [i for i in ordered if self._rows[i].status in WAITING]
         else:
-            self.order[:0] = names
-            self.at += len(names)
-            self.before = None if self.before is None else self.before - len(names)
-        self._let_go(way)
+            self.order = [i for i in ordered if sieve.lets(self._rows[i], self.found(i))]
+        self._find(shown)
 
-    def _as_decided(self, card: Card) -> Card:
-        status = self._unseen.pop(card.stored.id, None)
-        if status is None or card.is_repeat:
-            return card
-        return msgspec.structs.replace(
-            card, stored=msgspec.structs.replace(card.stored, status=status)
-        )
+    def take_over(self, earlier: Cards) -> None:
+        """Go on where another reading of the deck was: its filter, its cards, its place."""
+        if earlier.sieve != Sieve():
+            self.sieve = earlier.sieve
+        mine = set(self._rows)
+        passed = [i for i in earlier.order[: earlier.at + 1] if i in mine]
+        rest = self.order if self.sieve == Sieve() else earlier.order[earlier.at + 1 :]
+        self.order = list(dict.fromkeys([*passed, *rest]))
+        self._find(earlier.current)
 
-    def _let_go(self, way: Way) -> None:
-        """Of too many cards, those at the far end; they can be fetched again."""
-        surplus = len(self.order) - MOST
-        if surplus <= 0:
-            return
-        if way == "forward":
-            gone, self.order = self.order[:surplus], self.order[surplus:]
-            self.at -= surplus
-            self.before = None if self.before is None else self.before + surplus
-            self._let_go_of(gone, "backward")
+    def _find(self, shown: StoredExample | None) -> None:
+        if shown is not None and shown.id in self.order:
+            self.at = self.order.index(shown.id)
         else:
-            gone, self.order = self.order[-surplus:], self.order[:-surplus]
-            self._let_go_of(gone, "forward")
-
-    def _let_go_of(self, gone: Sequence[int], way: Way) -> None:
-        for name in gone:
-            del self._cards[name]
-        inwards = self.order if way == "backward" else reversed(self.order)
-        # A card that comes again does not stand where it belongs.
-        outermost = next(name for name in inwards if name > 0)
-        self._edge[way] = self._cards[outermost].stored.key
-        self._is_end[way] = False
+            self.at = 0
+            if self.sieve == Sieve():
+                self.advance(0)
 
     # Keeping count
 
-    def recount(self, tally: Tally) -> None:
-        """Take over what the store counted."""
-        self.statuses = Counter(tally.statuses)
-        self.accepted = Counter(tally.accepted)
-        self.unsplit = tally.unsplit
-        self._unseen.clear()
-
-    def _find(self, example_id: int) -> StoredExample | None:
-        """In hand, or beside the card that is shown."""
-        if example_id in self._cards:
-            return self._cards[example_id].stored
-        related = self.card.related if self.card is not None else ()
-        return next((row for row in related if row.id == example_id), None)
-
     def _put(self, row: StoredExample) -> None:
-        if row.id in self._cards:
-            card = self._cards[row.id]
-            self._cards[row.id] = msgspec.structs.replace(card, stored=row)
-        for name in self.order[max(self.at - AHEAD, 0) : self.at + AHEAD]:
-            card = self._cards[name]
-            if any(other.id == row.id for other in card.related):
-                related = tuple(row if other.id == row.id else other for other in card.related)
-                self._cards[name] = msgspec.structs.replace(card, related=related)
+        before = self._rows.get(row.id)
+        if before is not None:
+            self._count(before, -1)
+        self._rows[row.id] = row
+        self._count(row, 1)
 
     def _count(self, row: StoredExample, by: int) -> None:
         self.statuses[row.status] += by
         if row.status == "accepted":
             self.accepted[row.example.intent] += by
-            self.unsplit += by if not row.part else 0
+
+    def _note(self, finding: Finding) -> None:
+        for i in dict.fromkeys(finding.examples):
+            self._found[i].append(finding)
+
+    def _is_sealed(self, example_id: int) -> bool:
+        return self._rows[example_id].part == "held_out"

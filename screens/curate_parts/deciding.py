@@ -7,20 +7,22 @@ from functools import partial
 
 import msgspec
 from textual import events
+from textual.message import Message
 
 from engine.steps import cards as steps
 from engine.steps import curate
 from engine.store.decisions import REASONS, Reason
-from engine.store.examples import Status, StoredExample, tag_words
-from screens.curate_parts.fetching import FetchingScreen
+from engine.store.examples import StoredExample
+from screens.curate_parts.cards import WAITING, Cards
 from screens.curate_parts.messages import (
     AllWritten,
     DecisionReversed,
     DeckDealt,
 )
 from screens.curate_parts.pace import Pace
+from screens.curate_parts.replay import PatientScreen
 from screens.curate_parts.words import counted, reason_name
-from screens.curate_parts.writer import WritingFailed
+from screens.curate_parts.writer import Writer, WritingFailed
 from screens.text import safe
 from screens.widgets.dialog import Choice
 from screens.widgets.footer import Footer
@@ -28,14 +30,20 @@ from screens.widgets.lines import Lines
 from screens.widgets.rail import Step
 
 
-class DecidingScreen(FetchingScreen):
+class DecidingScreen(PatientScreen):
     """Accepting, rejecting, putting off, undoing. What is shown is the subclass's to draw."""
 
     def __init__(self, session: str) -> None:
         super().__init__(session)
+        self.cards: Cards | None = None
+        self.writer = Writer(self)
         self.pace = Pace()
         self.last_reason: Reason | None = None
         self._changes = 0
+
+    def show_card(self) -> None:
+        """Paint the card that is shown, and the figures around it."""
+        raise NotImplementedError
 
     def say(self, text: str, *, warn: bool = False) -> None:
         """One notice at a time: a key held down does not paper the card over."""
@@ -43,25 +51,33 @@ class DecidingScreen(FetchingScreen):
         super().say(text, warn=warn)
 
     @property
+    def dealt(self) -> Cards:
+        """The cards; `why_not` sees to it that nothing asks before they are there."""
+        assert self.cards is not None, "no action is permitted before the cards are there"
+        return self.cards
+
+    @property
     def example(self) -> StoredExample:
-        """The example that is shown; `why_not` sees to it that there is one."""
+        """The example that is shown; as above."""
         current = self.dealt.current
         assert current is not None, "no action on a card is permitted without one"
         return current
 
-    @property
-    def is_repeat(self) -> bool:
-        """Whether the card that is shown was decided before, and is judged once more."""
-        card = self.dealt.card
-        return card is not None and card.is_repeat
-
     # The store
+
+    def write(self, job: Callable[[], object]) -> None:
+        """Do something in the store after everything before it."""
+
+        def done() -> Message | None:
+            answered = job()
+            return answered if isinstance(answered, Message) else None
+
+        self.writer.submit(done)
 
     def deal(self) -> None:
         """Read everything again, after what is still being written."""
-        stamp, workspace, slug, holder = self._changes, self.workspace, self.session, self.holder
-        keep = self.cards.recent() if self.cards is not None else None
-        self.write(lambda: DeckDealt(steps.deal(workspace, slug, holder, keep), stamp))
+        stamp, workspace, slug = self._changes, self.workspace, self.session
+        self.write(lambda: DeckDealt(steps.deal(workspace, slug), stamp))
 
     def is_stale(self, message: DeckDealt) -> bool:
         """Whether something was decided after a reading was asked for: it is asked for again."""
@@ -84,37 +100,22 @@ class DecidingScreen(FetchingScreen):
     def decide(self, ids: Sequence[int], status: steps.Decided, job: Callable[[], object]) -> None:
         """Decide about examples now, in the store right after, and show the next card."""
         self._changes += 1
-        card = self.dealt.card
-        warning = self.pace.note(len(ids), status == "accepted", card.words if card else 0)
+        self.pace.note(len(ids))
         self.dealt.set_status(ids, status)
         self.write(job)
-        self.move_on()
-        if warning:
-            self.say(warning, warn=True)
-
-    def _judge_again(self, reason: Reason | None) -> None:
-        """A second opinion: noted, and the card is gone."""
-        self._changes += 1
-        shown = self.example.id
-        self.pace.note(1, reason is None, 0)
-        self.dealt.forget(-shown)
-        self.write(partial(curate.judge_again, self.workspace, self.session, shown, reason))
-        self.move_on(self.dealt.at)
+        self.dealt.advance()
+        self.show_card()
 
     def do_accept(self) -> None:
         """This one."""
-        if self.is_repeat:
-            self._judge_again(None)
-        else:
-            self._accept([self.example.id], self.example.status)
+        self._accept([self.example.id])
 
     def do_accept_cluster(self) -> None:
         """This one and all that say nearly the same."""
         self._accept(self.dealt.cluster(self.example))
 
-    def _accept(self, ids: list[int], seen: Status | None = None) -> None:
-        job = partial(curate.accept, self.workspace, self.session, ids, seen)
-        self.decide(ids, "accepted", job)
+    def _accept(self, ids: list[int]) -> None:
+        self.decide(ids, "accepted", partial(curate.accept, self.workspace, self.session, ids))
 
     def do_reject(self) -> None:
         """This one, for a reason."""
@@ -139,11 +140,7 @@ class DecidingScreen(FetchingScreen):
     def _reject(self, ids: list[int], choice: Choice) -> None:
         reason = next(name for name, _ in REASONS if name == choice.value)
         self.last_reason = reason
-        if self.is_repeat:
-            self._judge_again(reason)
-            return
-        seen = self.example.status if len(ids) == 1 else None
-        job = partial(curate.reject, self.workspace, self.session, ids, reason, seen)
+        job = partial(curate.reject, self.workspace, self.session, ids, reason)
         self.decide(ids, "rejected", job)
 
     def take(self, event: events.Key) -> bool:
@@ -157,26 +154,10 @@ class DecidingScreen(FetchingScreen):
     def do_later(self) -> None:
         """Behind all others."""
         self._changes += 1
-        if self.is_repeat:
-            self.dealt.forget(-self.example.id)
-        else:
-            example = self.example.id
-            self.write(partial(curate.later, self.workspace, self.session, [example]))
-            self.dealt.put_off(example)
-        self.move_on(self.dealt.at)
-
-    def do_tag(self) -> None:
-        """Ask for the tags."""
-        shown = self.example
-        value = " ".join(shown.tags)
-        hint = "Words that you find again with / tag:word. Empty takes all off."
-        self.ask_text("Tags", partial(self._tag, shown.id), value=value, hint=hint)
-
-    def _tag(self, example: int, words: str) -> None:
-        self._changes += 1
-        tags = tuple(tag_words(words.split()).split())
-        self.write(partial(curate.tag, self.workspace, self.session, example, tags))
-        self.dealt.replace(msgspec.structs.replace(self.dealt.row(example), tags=tags))
+        example = self.example.id
+        self.write(partial(curate.later, self.workspace, self.session, [example]))
+        self.dealt.put_off(example)
+        self.dealt.advance(self.dealt.at)
         self.show_card()
 
     def do_flag(self) -> None:
@@ -214,9 +195,9 @@ class DecidingScreen(FetchingScreen):
         return rival
 
     def _settle(self, keep: list[int], drop: list[int], note: str = "") -> None:
-        seen = {i: self.dealt.row(i).status for i in (*keep, *drop)}
-        job = partial(curate.settle, self.workspace, self.session, keep, drop, note.strip(), seen)
+        job = partial(curate.settle, self.workspace, self.session, keep, drop, note.strip())
         self.dealt.set_status(drop, "rejected")
+        self.pace.note(len(drop))
         self.decide(keep, "accepted", job)
 
     # Undo and redo: the store knows what comes back, and keys wait for it
@@ -246,13 +227,13 @@ class DecidingScreen(FetchingScreen):
     def _take_back(self, message: DecisionReversed) -> None:
         rows, dealt = message.reviewed.rows, self.dealt
         self._changes += 1
-        self.pace.take_back(len(rows))
-        dealt.review(message.reviewed.cards)
+        waited = sum(dealt.row(row.id).status in WAITING for row in rows)
+        dealt.review(rows, message.reviewed.findings)
+        self.pace.note(waited - sum(row.status in WAITING for row in rows))
         dealt.show(rows[0].id)
         if not message.undone and rows[0].status != "undecided":
-            self.move_on()
-        else:
-            self.show_card()
+            dealt.advance()
+        self.show_card()
 
     # Leaving: what was decided is in the store before another screen reads it
 

@@ -90,18 +90,15 @@ class EditingScreen(DecidingScreen):
     async def on_example_reviewed(self, message: ExampleReviewed) -> None:
         """What an edit made of the findings; decisions made since stand as they are."""
         reviewed = message.reviewed
-        cards = reviewed.cards
+        rows = reviewed.rows
         if message.redacted:
             places = reviewed.places
             said = f"{counted(places, 'place')} redacted." if places else "No personal data found."
             self.say(said)
             self._changes += 1
         else:
-            cards = tuple(
-                msgspec.structs.replace(card, stored=self.dealt.row(card.stored.id))
-                for card in cards
-            )
-        self.dealt.review(cards)
+            rows = tuple(self.dealt.row(row.id) for row in rows)
+        self.dealt.review(rows, reviewed.findings)
         self.show_card()
         if message.redacted:
             await self.release_keys()

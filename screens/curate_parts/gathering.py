@@ -8,10 +8,8 @@ from pathlib import Path
 from engine.errors import ColumnError, InputError
 from engine.intake.outcomes import Mapping, parse_mapping
 from engine.steps import curate, intake
-from engine.steps.cards import index_words
 from engine.steps.split import foresee, split
 from engine.workspace import Workspace
-from screens.background import is_cancelled
 from screens.curate_parts.editing import EditingScreen
 from screens.curate_parts.importing import ImportDialog, ImportedDialog, Wanted, mapping_in_words
 from screens.curate_parts.messages import (
@@ -20,7 +18,6 @@ from screens.curate_parts.messages import (
     FileLookedAt,
     Split,
     SplitForeseen,
-    WordsIndexed,
 )
 from screens.curate_parts.words import ask_split, counted
 
@@ -84,18 +81,8 @@ class GatheringScreen(EditingScreen):
         """Say what became of every row; then look through all examples."""
         self.app.push_screen(ImportedDialog(message.imported))
         self.refresh_road()
-        self.index_words()
         self.do_check()
         self.deal()
-
-    # Words
-
-    def index_words(self) -> None:
-        """Bring the index of words up to date, beside whatever is decided meanwhile."""
-        workspace = self.workspace
-        self.load(
-            lambda: index_words(workspace, is_cancelled), WordsIndexed, group="words"
-        )
 
     # Checks
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from textual.message import Message
 
 from engine.errors import ColumnError
-from engine.steps.cards import Deck, Page, Reviewed
-from engine.steps.curate import Dossier
+from engine.steps.cards import Deck, Reviewed
+from engine.steps.curate import Card
 from engine.steps.intake import Imported, Look
 from engine.steps.split import Foreseen, SplitMade
-from engine.store.queue import Way
 
 
 class DeckDealt(Message):
@@ -21,33 +20,6 @@ class DeckDealt(Message):
         super().__init__()
         self.deck = deck
         self.stamp = stamp
-
-
-class PageRead(Message):
-    """Some cards were read."""
-
-    def __init__(self, page: Page, way: Way, generation: int) -> None:
-        super().__init__()
-        self.page = page
-        self.way = way
-        self.generation = generation
-
-
-class MatchesCounted(Message):
-    """It was counted how many examples pass the filter."""
-
-    def __init__(self, matches: int, generation: int) -> None:
-        super().__init__()
-        self.matches = matches
-        self.generation = generation
-
-
-class WordsIndexed(Message):
-    """The index of words is up to date."""
-
-    def __init__(self, examples: int) -> None:
-        super().__init__()
-        self.examples = examples
 
 
 class Checked(Message):
@@ -88,9 +60,9 @@ class AllWritten(Message):
 class Explained(Message):
     """All that is known about one example."""
 
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, card: Card) -> None:
         super().__init__()
-        self.dossier = dossier
+        self.card = card
 
 
 class FileLookedAt(Message):

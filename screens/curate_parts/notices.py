@@ -8,7 +8,7 @@ from textual.content import Content
 
 from engine.records import Finding
 from engine.scope import Scope
-from engine.steps.curate import Dossier
+from engine.steps.curate import Card
 from engine.steps.days import when
 from engine.store.decisions import REASONS, Decision
 from engine.store.examples import StoredExample
@@ -54,30 +54,24 @@ def nothing_matches(words: str) -> Content:
 
 
 def all_decided(cards: Cards) -> Content:
-    """What comes next when every card is decided, or in somebody's hands."""
-    statuses, sealed = cards.statuses, cards.deck.tally.sealed
-    sums = f"{statuses['accepted']:,} accepted, {statuses['rejected']:,} rejected."
-    if cards.waiting:
-        said = f"{counted(cards.waiting, 'example')} left, in other hands just now. {sums}"
-    else:
-        said = f"All {counted(cards.total, 'example')} are decided: {sums}"
-    told: list[Content | str] = [safe(said, style="bold"), ""]
-    told.append(_elsewhere(cards) if cards.waiting else _next(cards))
-    if sealed:
-        told += ["", f"{counted(sealed, 'example')} became held-out cases and are sealed."]
-    if cards.deck.notes:
-        told += ["", *(f"~ {check_name(f.check)}: {f.detail}" for f in cards.deck.notes)]
+    """What comes next when every card is decided."""
+    statuses = cards.statuses
+    said = (
+        f"All {counted(cards.total, 'example')} are decided:"
+        f" {statuses['accepted']:,} accepted, {statuses['rejected']:,} rejected."
+    )
+    told: list[Content | str] = [safe(said, style="bold"), "", _next(cards)]
+    if cards.hidden:
+        told += ["", f"{counted(cards.hidden, 'example')} became held-out cases and are sealed."]
+    notes = [f for f in cards.deck.findings if not f.examples]
+    if notes:
+        told += ["", *(f"~ {check_name(f.check)}: {f.detail}" for f in notes)]
     back = "k looks back, " if cards.order else ""
     told += [
         "",
         f"{back}u takes the last decision back, / status:accepted shows what was accepted.",
     ]
     return lines(told)
-
-
-def _elsewhere(cards: Cards) -> str:
-    names = ", ".join(visible_line(name) for name in cards.deck.others) or "Somebody"
-    return f"{names} decides about them. What is left open comes back in a few minutes: j looks."
 
 
 def _next(cards: Cards) -> str:
@@ -92,32 +86,32 @@ def _next(cards: Cards) -> str:
     return "The split is made, the held-out cases are sealed. Next: 3, Train."
 
 
-def explain(dossier: Dossier, scope: Scope) -> Content:
+def explain(card: Card, scope: Scope) -> Content:
     """All findings in full, the rows they speak of, where the example came from, its history."""
     return lines(
         [
-            *_why(dossier, scope),
+            *_why(card, scope),
             "",
             safe("Where it came from", style=HEAD),
-            *_provenance(dossier.stored),
-            *_earlier_wording(dossier.stored),
+            *_provenance(card.stored),
+            *_earlier_wording(card.stored),
             "",
             safe("History", style=HEAD),
-            *(_event(decision) for decision in dossier.history),
-            *([] if dossier.history else ["nothing decided yet"]),
+            *(_event(decision) for decision in card.history),
+            *([] if card.history else ["nothing decided yet"]),
         ]
     )
 
 
-def _why(dossier: Dossier, scope: Scope) -> Iterator[Content | str]:
+def _why(card: Card, scope: Scope) -> Iterator[Content | str]:
     yield safe("Findings", style=HEAD)
-    if not dossier.findings:
+    if not card.findings:
         yield "Nothing found by the checks: it is here in its turn, intent by intent."
-    for finding in by_gravity(list(dossier.findings)):
-        yield from _finding(finding, dossier, scope)
+    for finding in by_gravity(list(card.findings)):
+        yield from _finding(finding, card, scope)
 
 
-def _finding(finding: Finding, dossier: Dossier, scope: Scope) -> Iterator[Content | str]:
+def _finding(finding: Finding, card: Card, scope: Scope) -> Iterator[Content | str]:
     sign = "!" if finding.severity in ("block", "decide") else "~"
     what = {
         "block": "cannot be accepted as it is",
@@ -126,12 +120,12 @@ def _finding(finding: Finding, dossier: Dossier, scope: Scope) -> Iterator[Conte
         "warn": "worth a thought",
         "mark": "only noted",
     }[finding.severity]
-    detail = detail_for(finding, dossier.stored.id)
+    detail = detail_for(finding, card.stored.id)
     yield f"{sign} {check_name(finding.check)} ({what}): {detail}"
     rule = next((rule for rule in scope.rules if rule.id == finding.rule), None)
     if rule is not None:
         yield safe(f"    {rule.id} {rule.title}: {rule.text}", style="$text-muted")
-    for row in dossier.related:
+    for row in card.related:
         if row.id in finding.examples:
             said = SAID[row.status] or "undecided"
             yield safe(f"    #{row.id} {row.file}:{row.line}, {said}", style="$text-muted")

@@ -8,10 +8,6 @@ from screens.curate_parts.cards import Cards
 from screens.curate_parts.words import counted
 
 FEWEST_TO_SPLIT = 10
-ON_A_REPEAT = ("curate.accept", "curate.reject", "curate.later", "curate.why")
-REPEAT = (
-    "This one was decided before and comes again to compare: a accepts, x rejects, space skips."
-)
 
 
 def why_no_decision(action_id: str, cards: Cards) -> str | None:
@@ -19,8 +15,6 @@ def why_no_decision(action_id: str, cards: Cards) -> str | None:
     current = cards.current
     if current is None:
         return "No card is shown: everything is decided, or filtered away."
-    if cards.card is not None and cards.card.is_repeat:
-        return None if action_id in ON_A_REPEAT else REPEAT
     if action_id in ("curate.accept_cluster", "curate.reject_cluster"):
         cluster = cards.cluster(current)
         if len(cluster) < 2:

@@ -6,8 +6,6 @@ from engine.records import Finding
 from engine.steps.split import Foreseen
 from engine.store.decisions import REASONS, Reason
 from engine.store.examples import Status
-from engine.store.queue import COUNTED
-from screens.curate_parts.cards import Cards
 
 CHECKS = {
     "schema": "form",
@@ -43,8 +41,7 @@ SAID: dict[Status, str] = {
 
 FILTER_HINT = (
     "Words of the text, #77, status:accepted rejected later edited flagged waiting,"
-    " intent:fit, check:leak (or any, none), reason:tone, who:mara, tag:gold, file:chats. They"
-    " combine. Empty shows what waits."
+    " intent:fit, check:leak (or any, none), file:chats. Empty shows what waits."
 )
 
 
@@ -78,16 +75,6 @@ def reason_name(reason: Reason) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 example`, `3 examples`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def place_of(cards: Cards) -> str:
-    """`3 of 41`, as far as it is known."""
-    if cards.matches is None:
-        return "looking"
-    is_many = cards.matches > COUNTED
-    many = f"more than {COUNTED:,}" if is_many else f"{cards.matches:,}"
-    at = min(cards.place, cards.matches) if cards.place is not None else None
-    return f"{at:,} of {many}" if at is not None else f"of {many}"
 
 
 def ask_split(foreseen: Foreseen) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.steps import filed
+from engine.steps import curate
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.grammar import Verbs, verb
@@ -20,7 +20,7 @@ def add(verbs: Verbs) -> None:
 
 def run_decide(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """All decisions of the file, or after an error none."""
-    counts = filed.decide_from(workspace, arguments.session, arguments.source)
+    counts = curate.decide_from(workspace, arguments.session, arguments.source)
     out.line(", ".join(f"{n} {name}" for name, n in counts.items()) + ".")
     out.result(counts)
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError, StateError
-from engine.steps import curate, filed, intake
+from engine.steps import curate, intake
 from engine.store import cases, examples, sessions
 from engine.workspace import Workspace
 from tests.engine.steps.conftest import chat_file, small_scope
@@ -47,10 +47,10 @@ def test_decisions_from_a_file_are_all_taken_or_none(
     bad = {"file": "chats.jsonl", "line": 2, "decision": "reject"}
     path = decisions_file(tmp_path / "d.jsonl", good, bad)
     with pytest.raises(InputError, match="line 2: a rejection needs a reason"):
-        filed.decide_from(workspace, slug, path)
+        curate.decide_from(workspace, slug, path)
     assert curate.progress(workspace, slug).decided == 0
     path = decisions_file(tmp_path / "d.jsonl", good, {**bad, "reason": "tone"})
-    counts = filed.decide_from(workspace, slug, path)
+    counts = curate.decide_from(workspace, slug, path)
     assert (counts["accepted"], counts["rejected"]) == (1, 1)
     row = examples.find(workspace.store, sessions.get(workspace.store, slug).id, "chats.jsonl", 1)
     assert curate.card(workspace, row.id).history[0].who == "tom"
