@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import first_frame
+from benchmarks import first_frame, near_duplicates
 
-for benchmark in (first_frame,):
+for benchmark in (first_frame, near_duplicates):
     benchmark.main()

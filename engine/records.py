@@ -61,6 +61,8 @@ class Example(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: str = ""
     """File name and line, for people: `chats.txt:218`."""
     tags: tuple[str, ...] = ()
+    rejected: str = ""
+    """Of a preference pair: the answer that was not chosen, for reference only."""
 
     @property
     def prompt(self) -> str:

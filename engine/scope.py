@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import Literal
 
 import msgspec
@@ -10,6 +11,16 @@ import msgspec
 from engine.check_settings import DEFAULTS, Checks, find_setting_problems
 from engine.errors import ScopeError
 from engine.records import Assertion
+from engine.toml_lines import Place, line_of, read_path
+
+HEADER = """\
+# What exactly should change, and how will we know: the scope of a strop session.
+# `strop scope diff SESSION --from FILE` shows what this file would change, `strop scope import`
+# takes it over. Comments are not kept. Every field: docs/formats.md.
+
+"""
+MAY_BE_NONE = ("min_error_reduction", "incoherence_margin")
+"""Criteria for which 0 has a meaning."""
 
 RuleKind = Literal[
     "fact",
@@ -20,6 +31,9 @@ RuleKind = Literal[
     "format",
     "tone",
 ]
+
+Changes = Literal["", "rarely", "yearly", "monthly", "weekly"]
+"""How often something changes; empty where nobody has said."""
 
 
 class Intent(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -48,6 +62,8 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """Words of a question that this rule answers."""
     assertions: tuple[Assertion, ...] = ()
     critical: bool = False
+    changes: Changes = ""
+    """How often its facts change: what changes faster than you train belongs into a prompt."""
 
 
 class Criteria(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,23 +132,35 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 
 def from_toml(text: str, where: str = "scope") -> Scope:
-    """Parse a scope; raises ScopeError naming `where` and the field."""
+    """Parse a scope; raises ScopeError naming `where`, the line and the field."""
     try:
         scope = msgspec.toml.decode(text.encode(), type=Scope)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise ScopeError(f"{where}: {error}", "Correct that field and try again.") from error
-    problems = find_problems(scope)
-    if problems:
-        raise ScopeError(f"{where}: {problems[0]}", "Correct it and try again.")
+    except UnicodeEncodeError as error:
+        raise ScopeError(f"{where}: {error}", "Save it as UTF-8.") from error
+    except msgspec.ValidationError as error:
+        place = _place(text, read_path(str(error)))
+        raise ScopeError(f"{where}{place}: {error}", "Correct that field and try again.") from error
+    except msgspec.DecodeError as error:
+        raise ScopeError(f"{where}: {error}", "Correct that line and try again.") from error
+    for problem in problems_of(scope):
+        place = _place(text, problem.path)
+        raise ScopeError(f"{where}{place}: {problem.sentence}", "Correct it and try again.")
     return scope
 
 
+def _place(text: str, path: Place) -> str:
+    line = line_of(text, path)
+    return f", line {line}" if line else ""
+
+
 def to_toml(scope: Scope) -> str:
-    """The scope as TOML that `from_toml` reads back unchanged."""
+    """The scope as TOML that `from_toml` reads back unchanged, in the order of the fields."""
     import tomli_w
 
     plain = {k: _without_none(v) for k, v in msgspec.to_builtins(_settled(scope)).items()}
-    return tomli_w.dumps(plain, multiline_strings=True)
+    # A multi-line string cannot hold a carriage return: it would come back as a line feed.
+    has_return = b"\\r" in msgspec.json.encode(plain)
+    return HEADER + tomli_w.dumps(plain, multiline_strings=not has_return)
 
 
 def scope_hash(scope: Scope) -> str:
@@ -142,20 +170,75 @@ def scope_hash(scope: Scope) -> str:
     return hashlib.sha256(msgspec.json.encode(settled, order="sorted")).hexdigest()
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """Something wrong inside an otherwise well-typed scope."""
+
+    sentence: str
+    path: Place
+    """Where in the scope, as keys and indices."""
+
+
 def find_problems(scope: Scope) -> list[str]:
     """What is wrong inside an otherwise well-typed scope, a sentence each."""
-    problems: list[str] = []
+    return [problem.sentence for problem in problems_of(scope)]
+
+
+def problems_of(scope: Scope) -> list[Problem]:
+    """The same, with their places."""
+    problems: list[Problem] = []
     if not scope.name.strip():
-        problems.append("name is empty")
-    problems += _repeated("intent", [i.name for i in scope.intents])
-    problems += _repeated("rule", [r.id for r in scope.rules])
+        problems.append(Problem("name is empty", ("name",)))
+    problems += _repeated("intent", "intents", [i.name for i in scope.intents])
+    problems += _repeated("rule", "rules", [r.id for r in scope.rules])
     known = {i.name for i in scope.intents}
     problems += [
-        f"rule {r.id} names intent {r.intent!r}, which the scope does not list"
-        for r in scope.rules
+        Problem(
+            f"rule {r.id} names intent {r.intent!r}, which the scope does not list",
+            ("rules", number, "intent"),
+        )
+        for number, r in enumerate(scope.rules)
         if r.intent and r.intent not in known
     ]
-    return problems + find_setting_problems(scope.checks)
+    problems += _out_of_range(scope)
+    problems += [
+        Problem(sentence, tuple(sentence.partition(":")[0].split(".")))
+        for sentence in find_setting_problems(scope.checks)
+    ]
+    return problems
+
+
+def _out_of_range(scope: Scope) -> list[Problem]:
+    """Numbers that mean nothing."""
+    problems = _criteria_out_of_range(scope.criteria)
+    problems += [
+        Problem(
+            f"trigger {trigger.metric!r} has no finite limit",
+            ("cadence", "triggers", number, "above"),
+        )
+        for number, trigger in enumerate(scope.cadence.triggers)
+        if not math.isfinite(trigger.above)
+    ]
+    problems += [
+        Problem(f"intent {i.name!r} wants {i.target} rows", ("intents", number, "target"))
+        for number, i in enumerate(scope.intents)
+        if i.target < 0
+    ]
+    if scope.cadence.interval_days < 0:
+        problems.append(Problem("interval_days is below 0", ("cadence", "interval_days")))
+    return problems
+
+
+def _criteria_out_of_range(criteria: Criteria) -> list[Problem]:
+    """A margin of 5 where 0.05 was meant would let everything pass."""
+    problems = []
+    for name in Criteria.__struct_fields__:
+        value, is_share = getattr(criteria, name), name != "forgetting_limit"
+        below = value < 1 if is_share else value < math.inf
+        if not (below and (value > 0 or (value == 0 and name in MAY_BE_NONE))):
+            limit = " and below 1: 5 points are 0.05" if is_share else ""
+            sentence = f"criteria.{name} is {value:g}, not above 0{limit}"
+            problems.append(Problem(sentence, ("criteria", name)))
+    return problems
 
 
 def _settled(scope: Scope) -> Scope:
@@ -163,10 +246,12 @@ def _settled(scope: Scope) -> Scope:
     return msgspec.structs.replace(scope, checks=scope.checks.settled())
 
 
-def _repeated(what: str, names: list[str]) -> list[str]:
-    seen: set[str] = set()
-    twice = sorted({n for n in names if n in seen or seen.add(n)})  # type: ignore[func-returns-value]
-    return [f"{what} {name!r} is listed twice" for name in twice]
+def _repeated(what: str, where: str, names: list[str]) -> list[Problem]:
+    return [
+        Problem(f"{what} {name!r} is listed twice", (where, number))
+        for number, name in enumerate(names)
+        if name in names[:number]
+    ]
 
 
 def _without_none(value: object) -> object:

@@ -77,6 +77,8 @@ class ScopeScreen(ScopeReading):
             self._ask(rule_forms.for_rule(rule, scope))
         elif self.view.field == "plan":
             self.do_plan()
+        elif self.view.field == "advice":
+            self.do_advice()
         else:
             from engine.steps.suites import available
 
@@ -205,6 +207,11 @@ class ScopeScreen(ScopeReading):
         """How many cases the verdict needs."""
         text = plan_text(self.plan) if self.plan else WAITING
         self.app.push_screen(ReadDialog("Cases the verdict needs", text, topic="plan"))
+
+    def do_advice(self) -> None:
+        """Whether to train at all."""
+        text = describe.advice_text(self.advice) if self.plan else WAITING
+        self.app.push_screen(ReadDialog("Should you train at all?", text, topic="advice"))
 
     def do_history(self) -> None:
         """The freeze and the amendments."""

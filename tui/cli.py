@@ -72,12 +72,12 @@ def general_options(*, add_help: bool = True) -> argparse.ArgumentParser:
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
-    from tui.verbs import curate, decide, model, runs, session, verdict
+    from tui.verbs import curate, decide, model, plan, runs, scope, session, verdict
 
     parser = general_options()
     parser.add_argument("--version", action="version", version=f"strop {_version()}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for room in (session, curate, decide, runs, verdict, model):
+    for room in (session, scope, curate, decide, runs, verdict, plan, model):
         room.add(verbs)
     return parser
 

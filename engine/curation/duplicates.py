@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from engine.curation.text import customer_side, fingerprint, normalise, whole_text
 from engine.records import NumberedExample
+
+if TYPE_CHECKING:
+    from engine.curation.minhash import Packed
 
 NEAR = 0.8
 SIMILAR = 0.7
@@ -47,10 +51,10 @@ def similar_pairs(texts: Sequence[str], floor: float = SIMILAR) -> list[Pair]:
     unique = list(places)
     pairs = [Pair(same[0], other, 1.0, 100.0) for same in places.values() for other in same[1:]]
     if len(unique) > 1:
-        proposed = minhash.propose(minhash.sign(unique), floor).tolist()
+        proposed = minhash.propose(minhash.sign(unique, floor), floor)
         pairs += [
             Pair(places[unique[a]][0], places[unique[b]][0], jaccard, ratio)
-            for a, b, jaccard, ratio in _confirmed(unique, proposed, floor)
+            for a, b, jaccard, ratio in _confirmed(unique, unique, proposed, floor)
         ]
     return sorted(pairs, key=lambda p: (p.first, p.second))
 
@@ -60,15 +64,15 @@ def cross_pairs(left: Sequence[str], right: Sequence[str], floor: float = SIMILA
     from engine.curation import minhash
 
     lefts, rights = _places(left), _places(right)
-    both = [*lefts, *rights]
-    if not lefts or not rights:
+    ours, theirs = list(lefts), list(rights)
+    if not ours or not theirs:
         return []
-    proposed = minhash.propose(minhash.sign(both), floor, left=len(lefts)).tolist()
+    proposed = minhash.propose_across(minhash.sign(ours, floor), minhash.sign(theirs, floor), floor)
     pairs = [
         Pair(i, j, jaccard, ratio)
-        for a, b, jaccard, ratio in _confirmed(both, proposed, floor)
-        for i in lefts[both[a]]
-        for j in rights[both[b]]
+        for a, b, jaccard, ratio in _confirmed(ours, theirs, proposed, floor)
+        for i in lefts[ours[a]]
+        for j in rights[theirs[b]]
     ]
     return sorted(pairs, key=lambda p: (p.first, p.second))
 
@@ -126,17 +130,18 @@ def _places(texts: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _confirmed(
-    texts: Sequence[str], proposed: Iterable[list[int]], floor: float
-) -> Iterable[tuple[int, int, float, float]]:
-    """Proposed pairs that reach the floor exactly. Pairs come sorted: the first set is kept."""
-    from rapidfuzz import fuzz
+    left: Sequence[str], right: Sequence[str], proposed: Packed, floor: float
+) -> Iterator[tuple[int, int, float, float]]:
+    """Proposed pairs that reach the floor exactly."""
+    from rapidfuzz import fuzz, process
 
-    held, kept = -1, frozenset[str]()
-    for a, b in proposed:
-        if a != held:
-            held, kept = a, shingles(texts[a])
-        other = shingles(texts[b])
-        shared = len(kept & other)
-        jaccard = shared / (len(kept) + len(other) - shared)
-        if jaccard >= floor:
-            yield a, b, jaccard, fuzz.ratio(texts[a], texts[b])
+    from engine.curation.shingles import jaccards, unpacked
+
+    first, second = unpacked(proposed)
+    jaccard = jaccards(left, right, first, second)
+    kept = jaccard >= floor
+    pairs = first[kept].tolist(), second[kept].tolist()
+    ratio = process.cpdist(
+        [left[i] for i in pairs[0]], [right[i] for i in pairs[1]], scorer=fuzz.ratio
+    )
+    return zip(*pairs, jaccard[kept].tolist(), ratio.tolist(), strict=True)

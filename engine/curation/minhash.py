@@ -1,148 +1,164 @@
 """MinHash signatures of character 5-grams, many texts at once, and the pairs that banding proposes.
 
-Texts come in normal form. Recall of a pair with Jaccard J is 1 - (1 - J^5)^24: 0.988 at 0.7,
-0.9999 at 0.8.
+Texts come in normal form. A signature has as many bands as the floor asks for: a pair that reaches
+the floor exactly is proposed with a probability of 0.975, one above it almost surely.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+import math
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-SHINGLE = 5
-BANDS = 24
-ROWS = 5
-_PERMUTATIONS = BANDS * ROWS
-_CHUNK = 1_000_000
-"""Characters hashed at a time: bounds the memory to a few tens of MB."""
+from engine.curation.shingles import Hashed, distinct, hashed, ragged, unpacked
+
+MISSED = 0.025
+"""Share of the pairs exactly at the floor that banding may miss."""
+MOST_BANDS = 64
 _CROWDED = 32
 """A bucket with more texts than this is linked as a star and a chain, not all with all."""
+_NEXT = 16
+"""Links of each text along the chain of a crowded bucket."""
+_SLACK = 0.18
+"""An estimate this far below the floor is still looked at: three to four standard errors."""
+_AREA = 1 << 17
+"""Shingles permuted at a time: what stays in a core's own cache."""
+_HELD = 1 << 24
+"""Proposals held before repeated and unlikely ones are taken out: bounds the memory."""
 
-_Hashes: TypeAlias = npt.NDArray[np.uint32]
-_Pairs: TypeAlias = npt.NDArray[np.int64]
+Signatures: TypeAlias = npt.NDArray[np.uint16]
+Packed: TypeAlias = npt.NDArray[np.int64]
+"""Pairs of positions, `first << 32 | second`, first below second, ascending."""
 
 _rng = np.random.default_rng(20_240_229)
-_MULTIPLIERS = _rng.integers(1, 2**32, _PERMUTATIONS, dtype=np.uint32) | np.uint32(1)
-_SUMMANDS = _rng.integers(0, 2**32, _PERMUTATIONS, dtype=np.uint32)
-_BASE = np.uint64(1_000_003)
+_MULTIPLIERS = _rng.integers(0, 2**16, 6 * MOST_BANDS, dtype=np.uint16) | np.uint16(1)
+_SUMMANDS = _rng.integers(0, 2**16, 6 * MOST_BANDS, dtype=np.uint16)
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def sign(texts: Sequence[str]) -> _Hashes:
-    """Signatures, one row of 120 a text; texts under five characters are one shingle each."""
-    signatures = np.empty((len(texts), _PERMUTATIONS), np.uint32)
-    start = 0
-    while start < len(texts):
-        end, size = start, 0
-        while end < len(texts) and (size < _CHUNK or end == start):
-            size += max(len(texts[end]), SHINGLE)
-            end += 1
-        signatures[start:end] = _sign_chunk(texts[start:end])
-        start = end
-    return signatures
+def rows_per_band(floor: float) -> int:
+    """Entries that must agree in a band; fewer where the floor is low."""
+    return next(
+        (r for r, lowest in ((5, 0.65), (4, 0.55), (3, 0.4), (2, 0.2)) if floor >= lowest), 1
+    )
 
 
-def propose(signatures: _Hashes, floor: float, left: int = 0) -> _Pairs:
-    """Pairs (n, 2) of rows, smaller first, that may reach a Jaccard of `floor`.
+def width(floor: float) -> int:
+    """Entries of a signature that serves a floor (a Jaccard, 0-1)."""
+    rows = rows_per_band(floor)
+    agree = min(max(floor, 1e-6), 0.999) ** rows
+    return rows * min(MOST_BANDS, math.ceil(math.log(MISSED) / math.log1p(-agree)))
 
-    left: when not 0, only pairs of one row below `left` and one from it on.
+
+def sign(texts: Sequence[str], floor: float) -> Signatures:
+    """Signatures, one row of `width(floor)` a text; texts under five characters are one shingle.
+
+    16 bits an entry: two different smallest hashes are equal by chance in one case of hundreds,
+    which the exact comparison takes out again.
     """
-    found: list[Any] = []
-    for band in range(BANDS):
-        keys = _band_keys(signatures[:, band * ROWS : (band + 1) * ROWS])
-        found.append(_bucket_pairs(keys, left))
-    pairs = np.unique(np.concatenate(found))
-    split = np.stack([pairs >> np.int64(32), pairs & np.int64(0xFFFFFFFF)], axis=1)
-    return split[_estimate(signatures, split) >= floor - 0.18]
-
-
-def _sign_chunk(texts: Sequence[str]) -> _Hashes:
-    hashes, starts = _shingles(texts)
-    signatures = np.empty((len(texts), _PERMUTATIONS), np.uint32)
-    for k in range(_PERMUTATIONS):
-        permuted = hashes * _MULTIPLIERS[k] + _SUMMANDS[k]
-        permuted ^= permuted >> np.uint32(15)
-        signatures[:, k] = np.minimum.reduceat(permuted, starts)
+    signatures = np.empty((len(texts), width(floor)), np.uint16)
+    for some in hashed(texts):
+        end = some.at + len(some.counts)
+        signatures[some.at : end] = _sign(some, signatures.shape[1])
     return signatures
 
 
-def _shingles(texts: Sequence[str]) -> tuple[_Hashes, npt.NDArray[np.int64]]:
-    """Hashes of all shingles of all texts in a row, and where each text's begin."""
-    padded = [t if len(t) >= SHINGLE else t.ljust(SHINGLE, "\x00") for t in texts]
-    points = np.frombuffer("".join(padded).encode("utf-32-le", "replace"), np.uint32)
-    codes = points.astype(np.uint64)
-    rolled = np.zeros(len(codes) - SHINGLE + 1, np.uint64)
-    for k in range(SHINGLE):
-        rolled = rolled * _BASE + codes[k : len(rolled) + k]
-    mixed = _mix(rolled)
-    lengths = np.array([len(t) for t in padded], np.int64)
-    counts = lengths - SHINGLE + 1
-    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    offsets = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    inside = np.repeat(offsets - starts, counts) + np.arange(int(counts.sum()))
-    return mixed[inside], starts
+def _sign(texts: Hashed, entries: int) -> Signatures:
+    """Texts of about one length stand side by side in a table, so that a minimum is one pass."""
+    hashes, counts = (texts.hashes >> np.uint64(48)).astype(np.uint16), texts.counts
+    order = np.argsort(counts, kind="stable")
+    smallest = np.empty((entries, len(counts)), np.uint16)
+    at = 0
+    while at < len(counts):
+        end = min(len(counts), at + max(256, _AREA // int(counts[order[at]])))
+        some = order[at:end]
+        longest = np.arange(counts[some[-1]])[:, None]
+        table = hashes[texts.starts[some] + np.minimum(longest, counts[some] - 1)]
+        permuted = np.empty_like(table)
+        for k in range(entries):
+            np.multiply(table, _MULTIPLIERS[k], out=permuted)
+            np.add(permuted, _SUMMANDS[k], out=permuted)
+            np.minimum.reduce(permuted, axis=0, out=smallest[k, at:end])
+        at = end
+    signatures = np.empty((len(counts), entries), np.uint16)
+    signatures[order] = smallest.T
+    return signatures
 
 
-def _mix(rolled: npt.NDArray[np.uint64]) -> _Hashes:
-    rolled ^= rolled >> np.uint64(33)
-    rolled *= np.uint64(0xFF51AFD7ED558CCD)
-    rolled ^= rolled >> np.uint64(29)
-    return (rolled >> np.uint64(16)).astype(np.uint32)
+def propose(signatures: Signatures, floor: float) -> Packed:
+    """Pairs that may reach the floor for which they were signed, each once."""
+    held, size = [np.empty(0, np.int64)], 0
+    for keys in _bands(signatures, floor):
+        found = _bucket_pairs(keys)
+        held.append(found)
+        size += len(found)
+        if size > _HELD:
+            held = [_likely(signatures, signatures, np.concatenate(held), floor)]
+            size = len(held[0])
+    return _likely(signatures, signatures, np.concatenate(held), floor)
 
 
-def _band_keys(band: _Hashes) -> npt.NDArray[np.uint64]:
-    keys = np.zeros(len(band), np.uint64)
-    for k in range(band.shape[1]):
-        keys = (keys ^ band[:, k].astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        keys ^= keys >> np.uint64(31)
-    return keys
+def propose_across(left: Signatures, right: Signatures, floor: float) -> Packed:
+    """Pairs of a left and a right text (position in its own list) that may reach the floor."""
+    held = [np.empty(0, np.int64)]
+    for ours, theirs in zip(_bands(left, floor), _bands(right, floor), strict=True):
+        order = np.argsort(theirs, kind="stable")
+        begins = np.searchsorted(theirs[order], ours, "left")
+        ends = np.searchsorted(theirs[order], ours, "right")
+        counts = np.minimum(ends - begins, _CROWDED)
+        first = np.repeat(np.arange(len(ours)), counts)
+        held.append(first << np.int64(32) | order[ragged(begins, counts)])
+    return _likely(left, right, np.concatenate(held), floor)
 
 
-def _bucket_pairs(keys: npt.NDArray[np.uint64], left: int) -> npt.NDArray[np.int64]:
-    """Pairs of rows with equal keys, packed as smaller << 32 | larger."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    edges = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
+def _bands(signatures: Signatures, floor: float) -> Iterator[npt.NDArray[np.uint64]]:
+    """A 32-bit key per text for each band."""
+    rows = rows_per_band(floor)
+    for begin in range(0, signatures.shape[1], rows):
+        keys = np.zeros(len(signatures), np.uint64)
+        for k in range(begin, begin + rows):
+            keys = (keys ^ signatures[:, k]) * _ODD
+            keys ^= keys >> np.uint64(29)
+        yield keys >> np.uint64(32)
+
+
+def _bucket_pairs(keys: npt.NDArray[np.uint64]) -> Packed:
+    """Pairs of texts with equal keys; within a bucket positions ascend."""
+    ordered = np.sort(keys << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
+    buckets = ordered >> np.uint64(32)
+    order = (ordered & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    edges = np.flatnonzero(np.concatenate(([True], buckets[1:] != buckets[:-1], [True])))
     sizes = np.diff(edges)
     packed = [np.empty(0, np.int64)]
-    for size in np.unique(sizes[sizes > 1]):
-        begins = edges[:-1][sizes == size]
-        members = order[begins[:, None] + np.arange(size)[None, :]]
-        packed.append(_pairs_within(members, left))
+    for size in np.unique(sizes[sizes > 1]).tolist():
+        members = order[edges[:-1][sizes == size][:, None] + np.arange(size)]
+        first, second = _links(size)
+        packed.append((members[:, first] << np.int64(32) | members[:, second]).ravel())
     return np.concatenate(packed)
 
 
-def _pairs_within(members: npt.NDArray[np.int64], left: int) -> npt.NDArray[np.int64]:
-    """members: (buckets, size), rows ascending within a bucket."""
-    size = members.shape[1]
-    if left:
-        return _pairs_across(members, left)
+def _links(size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Which members of a bucket of one size are compared."""
     if size <= _CROWDED:
         first, second = np.triu_indices(size, 1)
-    else:
-        star = np.arange(1, size)
-        first = np.concatenate((np.zeros_like(star), star[:-1]))
-        second = np.concatenate((star, star[1:]))
-    return ((members[:, first] << np.int64(32)) | members[:, second]).ravel()
+        return first.astype(np.int64), second.astype(np.int64)
+    star = np.arange(1, size)
+    steps = [(np.arange(size - step), np.arange(step, size)) for step in range(1, _NEXT + 1)]
+    firsts = [np.zeros_like(star), *(first for first, _ in steps)]
+    return np.concatenate(firsts), np.concatenate([star, *(second for _, second in steps)])
 
 
-def _pairs_across(members: npt.NDArray[np.int64], left: int) -> npt.NDArray[np.int64]:
-    """Every row of the right side with up to 32 of the left in its bucket."""
-    packed = [np.empty(0, np.int64)]
-    for bucket in members:
-        border = int(np.searchsorted(bucket, left))
-        near, far = bucket[: min(border, _CROWDED)], bucket[border:]
-        packed.append(((near[:, None] << np.int64(32)) | far[None, :]).ravel())
-    return np.concatenate(packed)
-
-
-def _estimate(signatures: _Hashes, pairs: _Pairs) -> npt.NDArray[np.float64]:
-    """Share of equal signature entries, in slices that bound the memory."""
-    shares = np.empty(len(pairs), np.float64)
+def _likely(left: Signatures, right: Signatures, pairs: Packed, floor: float) -> Packed:
+    """Each pair once, without those whose signatures differ in too much."""
+    pairs = distinct(pairs)
+    kept = [np.empty(0, np.int64)]
     for at in range(0, len(pairs), 100_000):
         some = pairs[at : at + 100_000]
-        equal = signatures[some[:, 0]] == signatures[some[:, 1]]
-        shares[at : at + 100_000] = equal.mean(axis=1)
-    return shares
+        first, second = unpacked(some)
+        equal = left[first] == right[second]
+        agreeing = np.einsum("ij->i", equal.view(np.uint8), dtype=np.uint16)
+        kept.append(some[agreeing >= (floor - _SLACK) * left.shape[1]])
+    return np.concatenate(kept)

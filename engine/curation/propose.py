@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.curation.checks.contradiction import typed_facts
 from engine.curation.relevance import ready
+from engine.curation.ruled import typed_facts
 from engine.curation.text import stems
 from engine.facts import Fact, find_facts, same_fact, yes_or_no
 from engine.records import Assertion
@@ -36,7 +36,7 @@ def propose_assertions(reference: str, rules: Sequence[Rule]) -> tuple[Assertion
 def _speaks(reference: str, rule: Rule, shares_fact: bool) -> bool:
     """Whether the reference is about the rule: it states its fact, and names what it is about."""
     words = stems(reference)
-    named = ready(rule.keywords).hits(words) > 0 or bool(stems(rule.entity) & words)
+    named = bool(ready([rule.keywords]).hits(words)) or bool(stems(rule.entity) & words)
     if typed_facts(rule):
         return shares_fact and named
     return named and all(_holds(reference, a) for a in rule.assertions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -23,20 +24,25 @@ _UNKNOWN = 0.7
 
 
 class Phrases(msgspec.Struct, frozen=True):
-    """Keywords made ready: each the set of its stemmed words."""
+    """Keywords of several owners made ready: each phrase the set of its stemmed words."""
 
-    phrases: tuple[frozenset[str], ...]
+    by_stem: dict[str, tuple[tuple[frozenset[str], int], ...]]
+    """Phrases with their owner's place, under the rarest of their words."""
 
-    def hits(self, words: frozenset[str]) -> int:
-        """Words of the phrases that occur whole among `words`."""
-        return sum(len(phrase) for phrase in self.phrases if phrase <= words)
+    def hits(self, words: frozenset[str]) -> dict[int, int]:
+        """By owner: words of its phrases that occur whole among `words`; owners without are out."""
+        found: dict[int, int] = {}
+        for word in words & self.by_stem.keys():
+            for phrase, owner in self.by_stem[word]:
+                if phrase <= words:
+                    found[owner] = found.get(owner, 0) + len(phrase)
+        return found
 
 
 class Guided(msgspec.Struct, frozen=True):
     """A rule with its words made ready."""
 
     rule: Rule
-    keywords: Phrases
     entity: frozenset[str]
     condition: frozenset[str]
     words: frozenset[str]
@@ -44,25 +50,31 @@ class Guided(msgspec.Struct, frozen=True):
 
 
 class Guide(msgspec.Struct, frozen=True):
-    """A scope's words, ready to be held against many texts."""
+    """A scope's words, ready to be held against many texts. Rules and intents go by their place."""
 
-    intents: dict[str, Phrases]
-    rule_keywords: dict[str, Phrases]
-    """By intent: the keywords of its rules."""
+    intents: tuple[str, ...]
+    intent_keywords: Phrases
     rules: tuple[Guided, ...]
+    rule_keywords: Phrases
     weights: dict[str, float]
     """How telling a word is: the fewer rules hold it, the more."""
+    holders: dict[str, tuple[int, ...]]
+    """By word: the rules that hold it."""
 
-    def coverage(self, words: frozenset[str], guided: Guided) -> float:
-        """Share (0-1) of what `words` say that stands in a rule; one word in common is none.
+    def coverage(self, words: frozenset[str]) -> dict[int, float]:
+        """By rule: the share (0-1) of `words` that stands in it; one word in common is none.
 
         Words that no rule holds count little: they are the customer's case, not its topic.
         """
-        shared = words & guided.words
-        if len(shared) < 2:
-            return 0.0
-        weight = sum(self.weights.get(word, _UNKNOWN) for word in words)
-        return sum(self.weights[word] for word in shared) / weight
+        shared: dict[int, list[float]] = {}
+        known = words & self.weights.keys()
+        for word in known:
+            for place in self.holders[word]:
+                shared.setdefault(place, []).append(self.weights[word])
+        if not shared:
+            return {}
+        whole = sum(self.weights[w] for w in known) + _UNKNOWN * (len(words) - len(known))
+        return {place: sum(found) / whole for place, found in shared.items() if len(found) > 1}
 
 
 def content(text: str) -> frozenset[str]:
@@ -70,51 +82,62 @@ def content(text: str) -> frozenset[str]:
     return frozenset(w for w in stems(text) - _EMPTY if not w[0].isdigit())
 
 
-def ready(phrases: Iterable[str]) -> Phrases:
-    """Stem keywords once, for many texts."""
-    return Phrases(tuple(s for s in (stems(p) for p in phrases) if s))
+def ready(phrases: Iterable[Iterable[str]]) -> Phrases:
+    """Stem the keywords of each owner once, for many texts."""
+    stemmed = [(s, owner) for owner, own in enumerate(phrases) for p in own if (s := stems(p))]
+    counts = Counter(word for phrase, _ in stemmed for word in phrase)
+    by_stem: dict[str, list[tuple[frozenset[str], int]]] = {}
+    for phrase, owner in stemmed:
+        rarest = min(phrase, key=lambda word: (counts[word], word))
+        by_stem.setdefault(rarest, []).append((phrase, owner))
+    return Phrases({word: tuple(found) for word, found in by_stem.items()})
 
 
+@lru_cache(maxsize=8)
 def guide(scope: Scope) -> Guide:
     """Prepare a scope."""
-    by_intent: dict[str, list[str]] = {}
-    for rule in scope.rules:
-        by_intent.setdefault(rule.intent, []).extend(rule.keywords)
     rules = tuple(
         Guided(
             rule,
-            ready(rule.keywords),
             content(rule.entity),
             content(rule.condition),
             content(f"{rule.text} {rule.title} {rule.entity}"),
         )
         for rule in scope.rules
     )
-    counts = Counter(word for guided in rules for word in guided.words)
+    holders: dict[str, list[int]] = {}
+    for place, guided in enumerate(rules):
+        for word in guided.words:
+            holders.setdefault(word, []).append(place)
     return Guide(
-        intents={i.name: ready((*i.keywords, i.name)) for i in scope.intents},
-        rule_keywords={name: ready(words) for name, words in by_intent.items()},
+        intents=tuple(i.name for i in scope.intents),
+        intent_keywords=ready((*i.keywords, i.name) for i in scope.intents),
         rules=rules,
-        weights={word: math.log(1 + len(rules) / n) for word, n in counts.items()},
+        rule_keywords=ready(rule.keywords for rule in scope.rules),
+        weights={word: math.log(1 + len(rules) / len(own)) for word, own in holders.items()},
+        holders={word: tuple(own) for word, own in holders.items()},
     )
 
 
 def best_intent(made: Guide, asked: str, answered: str = "") -> str:
     """The intent whose keywords fit best, what the customer said counting most; '' for none."""
-    question, answer = stems(asked), stems(answered)
-    nothing = Phrases(())
-    best, most = "", 0
-    for name, own in made.intents.items():
-        rules = made.rule_keywords.get(name, nothing)
-        score = 4 * own.hits(question) + 2 * rules.hits(question) + own.hits(answer)
-        if score > most:
-            best, most = name, score
-    return best
+    scores = [0] * len(made.intents)
+    question = stems(asked)
+    for place, hits in made.intent_keywords.hits(question).items():
+        scores[place] += 4 * hits
+    for place, hits in made.rule_keywords.hits(question).items():
+        intent = made.rules[place].rule.intent
+        if intent in made.intents:
+            scores[made.intents.index(intent)] += 2 * hits
+    if answered:
+        for place, hits in made.intent_keywords.hits(stems(answered)).items():
+            scores[place] += hits
+    most = max(scores, default=0)
+    return made.intents[scores.index(most)] if most else ""
 
 
 def best_rule(made: Guide, text: str) -> tuple[Rule | None, float]:
     """The rule whose words a text covers best, with its coverage (0-1)."""
-    words = content(text)
-    scored = [(made.coverage(words, guided), -i) for i, guided in enumerate(made.rules)]
-    coverage, place = max(scored, default=(0.0, 0))
-    return (made.rules[-place].rule, coverage) if coverage > 0 else (None, 0.0)
+    covered = made.coverage(content(text))
+    place = max(covered, key=lambda p: (covered[p], -p), default=None)
+    return (made.rules[place].rule, covered[place]) if place is not None else (None, 0.0)

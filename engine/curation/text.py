@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import xxhash
 
@@ -11,12 +12,17 @@ from engine.records import Example
 
 _MARK = re.compile(r"<U\+[0-9A-F]{4,6}>")
 _NOT_WORD = re.compile(r"[\W_]+")
+_ASCII = bytes(ord(chr(c).lower()) if chr(c).isalnum() else 32 for c in range(128)) + bytes(128)
+"""What each ASCII character becomes: for most texts the fast way to the normal form."""
 
 
 def normalise(text: str) -> str:
     """NFKC, lower case, punctuation to spaces, spaces folded, marks of hidden characters out."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+    if text.isascii():
+        if "<U+" in text:
+            text = _MARK.sub("", text)
+        return b" ".join(text.encode("ascii").translate(_ASCII).split()).decode("ascii")
+    text = unicodedata.normalize("NFKC", text)
     if "<U+" in text:
         text = _MARK.sub("", text)
     return _NOT_WORD.sub(" ", text.lower()).strip()
@@ -52,6 +58,7 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(map(stem, _WORD.findall(text.lower().replace("\u2019", "'"))))
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """A word without its ending, so that `returning`, `returns` and `returned` meet."""
     for ending in _ENDINGS:

@@ -56,7 +56,7 @@ def interval_plot(
         parts += [_upright(scale.at(limit), height, "limit"), _limit_label(scale, limit, side)]
     parts += [_whiskers(scale, span, index) for index, span in enumerate(spans)]
     title = "; ".join(f"{s.label}: {s.estimate:+.3g} [{s.low:+.3g}, {s.high:+.3g}]" for s in spans)
-    return _svg(height + 58, 22, parts, f"{title} {unit}, limit {limit}")
+    return _svg(height + 44, 22, parts, f"{title} {unit}, limit {limit}")
 
 
 def _shade(scale: _Scale, limit: float, good: str, height: float) -> Markup:

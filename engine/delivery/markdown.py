@@ -41,7 +41,7 @@ def _opening(contents: Contents) -> Iterator[str]:
     yield ""
     yield f"**The task:** {_plain(contents.session.scope.task)}"
     yield ""
-    yield f"- Run {contents.run.id}, made {contents.run.created} by {_plain(contents.run.who)}."
+    yield f"- Run {contents.run.id}, made {words.moment(contents.run.created)} by {_plain(contents.run.who)}."
     yield f"- {_plain(words.seal(contents))}"
     yield f"- {len(contents.amendments)} amendments of the goal since it was frozen."
     for note in verdict.notes:
@@ -106,7 +106,7 @@ def _people(contents: Contents) -> Iterator[str]:
 def _signed(contents: Contents) -> Iterator[str]:
     for s in contents.signed:
         title = words.TITLES.get(s.verdict, s.verdict)
-        yield f"- Signed {title} on {s.at} by {_plain(s.who)}, {_plain(s.role)}. {_plain(s.note)}"
+        yield f"- Signed {title} on {words.moment(s.at)} by {_plain(s.who)}, {_plain(s.role)}. {_plain(s.note)}"
 
 
 def _ruled(contents: Contents) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _waived(contents: Contents) -> Iterator[str]:
 
 def _amended(contents: Contents) -> Iterator[str]:
     for a in contents.amendments:
-        yield f"- Amended {a.at} by {_plain(a.who)} ({_plain(a.changed)}): {_plain(a.reason)}"
+        yield f"- Amended {words.moment(a.at)} by {_plain(a.who)} ({_plain(a.changed)}): {_plain(a.reason)}"
 
 
 def _changes(contents: Contents) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from engine.delivery.contents import Contents
 from engine.evaluation.evidence import Flip, GateName
@@ -116,13 +117,18 @@ def counts(gate: GateResult) -> str:
 def seal(contents: Contents) -> str:
     """When the scope was frozen and the held-out set sealed, and how often that was opened."""
     session = contents.session
-    frozen = session.frozen_at or "never"
-    sealed = session.sealed_at or "never"
+    frozen = moment(session.frozen_at)
+    sealed = moment(session.sealed_at)
     return (
         f"Goal, rules and limits were frozen {frozen} by {session.frozen_by or 'nobody'}; the"
         f" held-out cases were sealed {sealed} and have been opened"
         f" {_some(contents.looks, 'time')} since, this report included."
     )
+
+
+def moment(at: str | None) -> str:
+    """`2026-11-23 02:24 UTC`, or `never`."""
+    return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "never"
 
 
 def seeds(contents: Contents) -> Iterator[str]:

@@ -5,7 +5,14 @@ and the scope editor read a text the same way. Nothing here opens a file.
 """
 
 from engine.facts.dates import is_date_word
-from engine.facts.finding import Fact, find_facts, parse_fact, same_fact, written_amount
+from engine.facts.finding import (
+    Fact,
+    comparable_units,
+    find_facts,
+    parse_fact,
+    same_fact,
+    written_amount,
+)
 from engine.facts.polarity import yes_or_no
 from engine.facts.units import FactKind, canonical_unit
 
@@ -13,6 +20,7 @@ __all__ = [
     "Fact",
     "FactKind",
     "canonical_unit",
+    "comparable_units",
     "find_facts",
     "is_date_word",
     "parse_fact",

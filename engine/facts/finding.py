@@ -108,6 +108,11 @@ def same_fact(a: Fact, b: Fact) -> bool:
     return agree and math.isclose(amount, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
+def comparable_units(unit: str, other: str) -> bool:
+    """Whether amounts in two units measure the same: hours and days, not months and days."""
+    return units.SCALES.get(unit, (unit,))[0] == units.SCALES.get(other, (other,))[0]
+
+
 def written_amount(fact: Fact) -> float:
     """The figure as written, before weeks became days and cents dollars: 6 for `six weeks`."""
     found = _PLAIN.match(fact.text.lower())

@@ -11,7 +11,7 @@ from engine.intake.outcomes import (
     Skipped,
     parse_mapping,
 )
-from engine.intake.reader import detect, preview, read
+from engine.intake.reader import detect, outcomes, plan, preview, read
 from engine.visible import find_marks, make_visible, reveal
 
 __all__ = [
@@ -26,7 +26,9 @@ __all__ = [
     "detect",
     "find_marks",
     "make_visible",
+    "outcomes",
     "parse_mapping",
+    "plan",
     "preview",
     "read",
     "reveal",

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.intake.outcomes import Flaw
+from engine.intake.outcomes import Flaw, SkipRule
 from engine.records import Example, Message, Role
 from engine.visible import make_visible
 
@@ -40,6 +40,8 @@ class Draft(msgspec.Struct, frozen=True):
     turns: tuple[Turn, ...]
     conversation: str = ""
     intent: str = ""
+    rejected: str = ""
+    tags: tuple[str, ...] = ()
     log: bool = False
     """A log of people talking: bursts of one speaker are joined and an opening greeting of the
     agent is left out. Where turns were written for training, both are flaws."""
@@ -72,12 +74,14 @@ def role_of(speaker: str) -> Role | None:
     return roles.pop() if len(roles) == 1 and len(words) <= 3 else None
 
 
-def settle(draft: Draft, origin: str) -> Settled | Flaw:
+def settle(draft: Draft, origin: str) -> Settled | Flaw | SkipRule:
     """One example that ends with an assistant turn, or why there is none."""
     notes: list[str] = []
     said = _resolve(draft)
     if isinstance(said, Flaw):
         return said
+    if said and all(s.role == "system" for s in said):
+        return "only a system turn"
     if draft.log:
         said = _join_bursts(_drop_idle_tools(_drop_opening(said, notes), notes), notes)
     said = _cut_tail(said, notes)
@@ -89,6 +93,8 @@ def settle(draft: Draft, origin: str) -> Settled | Flaw:
         intent=make_visible(draft.intent.strip()),
         conversation=make_visible(draft.conversation.strip()),
         origin=make_visible(origin),
+        tags=draft.tags,
+        rejected=make_visible(draft.rejected.strip()),
     )
     return Settled(example, tuple(notes))
 

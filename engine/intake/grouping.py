@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from engine.intake.conversation import Draft, Turn
-from engine.intake.outcomes import Mapping, Quarantined, Skipped
+from engine.intake.outcomes import RAW_LIMIT, Mapping, Quarantined, Skipped
 from engine.intake.rows import Row, RowOutcome, quarantine
 from engine.intake.shapes import text_of
+from engine.visible import make_visible
 
 OPEN_LIMIT = 2_000
 """Conversations kept open at once: a log in order of time interleaves a few hundred."""
@@ -79,12 +80,12 @@ def _add(still_open: OrderedDict[str, _Open], key: str, row: Row, mapping: Mappi
         still_open[key].intent = still_open[key].intent or intent
         still_open.move_to_end(key)
     else:
-        still_open[key] = _Open(row.line, row.raw, [turn], intent)
+        still_open[key] = _Open(row.line, row.shown[:RAW_LIMIT], [turn], intent)
 
 
 def _close(key: str, done: _Open) -> Gathered | Quarantined:
     if done.flaw is not None:
-        reason = f"{done.flaw.reason} (conversation {key!r})"
+        reason = make_visible(f"{done.flaw.reason} (conversation {key!r})")
         return Quarantined(done.flaw.line, reason, _WHOLE_HINT, done.flaw.raw)
     draft = Draft(tuple(done.turns), key, done.intent, log=True)
     return Gathered(done.line, done.raw, draft)
@@ -92,6 +93,6 @@ def _close(key: str, done: _Open) -> Gathered | Quarantined:
 
 def _stray(row: Row, key: str) -> Quarantined:
     if not key:
-        return quarantine(row.line, "the conversation id is empty", "Fill it in.", row.raw)
+        return quarantine(row.line, "the conversation id is empty", "Fill it in.", row.shown)
     reason = f"conversation {key!r} goes on here, long after its other turns"
-    return quarantine(row.line, reason, _SORT_HINT, row.raw)
+    return quarantine(row.line, reason, _SORT_HINT, row.shown)

@@ -1,33 +1,32 @@
-"""Bytes to numbered lines: opens plain and gzipped files, one line in memory at a time."""
+"""Bytes to numbered lines: opens plain and packed files, one line in memory at a time."""
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import msgspec
 
 from engine.errors import IntakeError
+from engine.intake.unpacking import DAMAGED, unpacked
 
 LINE_LIMIT = 8_000_000
 """Bytes; a longer line is quarantined, so that one runaway row cannot fill the memory."""
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _FOREIGN = {
     b"PK\x03\x04": ("a zip archive or a spreadsheet", "Export it as CSV in UTF-8."),
-    b"PAR1": ("a Parquet file", "Export it as JSON lines or CSV."),
     b"SQLite format 3": ("an SQLite database", "Export its table as CSV."),
-    b"\x28\xb5\x2f\xfd": ("compressed with zstd", "Unpack it with `zstd -d`."),
     b"BZh": ("compressed with bzip2", "Unpack it with `bunzip2`."),
     b"\xfd7zXZ": ("compressed with xz", "Unpack it with `unxz`."),
+    b"\xd0\xcf\x11\xe0": ("an old Excel or Word file", "Save it as XLSX, or as CSV in UTF-8."),
     b"%PDF": ("a PDF", "Export the text."),
     b"\xff\xfe": ("UTF-16 text", "Convert it: `iconv -f UTF-16 -t UTF-8`."),
     b"\xfe\xff": ("UTF-16 text", "Convert it: `iconv -f UTF-16 -t UTF-8`."),
 }
+_TOO_LONG = f"longer than {LINE_LIMIT // 1_000_000} MB"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -42,6 +41,15 @@ class Line(msgspec.Struct, frozen=True):
 
 def read_lines(path: Path) -> Iterator[Line]:
     """Every line of a file, from 1. Raises IntakeError when it cannot be opened or is not text."""
+    for number, raw, flaw in read_raw_lines(path):
+        if flaw:
+            yield Line(number, raw.decode(errors="replace"), flaw)
+        else:
+            yield decode_line(number, raw)
+
+
+def read_raw_lines(path: Path) -> Iterator[tuple[int, bytes, str]]:
+    """Number, bytes with their end, and why they cannot be read; the byte order mark is off."""
     with open_checked(path) as stream:
         number = 0
         while True:
@@ -50,54 +58,51 @@ def read_lines(path: Path) -> Iterator[Line]:
                 raw = stream.readline(LINE_LIMIT)
                 if len(raw) == LINE_LIMIT and not raw.endswith(b"\n"):
                     _finish_line(stream)
-                    yield Line(number, raw[:2000].decode(errors="replace"), _TOO_LONG)
+                    yield number, raw[:2000], _TOO_LONG
                     continue
-            except (EOFError, OSError, zlib.error):
-                yield Line(number, "", "the compressed data ends early or is damaged here")
+            except OSError:
+                yield number, b"", DAMAGED
                 return
             if not raw:
                 return
-            yield _decode(number, raw)
+            yield number, raw.removeprefix(BOM) if number == 1 else raw, ""
 
 
-_TOO_LONG = f"longer than {LINE_LIMIT // 1_000_000} MB"
-
-
-def read_text(path: Path) -> str:
-    """A whole file; bytes that are not UTF-8 stand as lone surrogates. Raises IntakeError."""
-    with open_checked(path) as stream:
-        try:
-            raw = stream.read()
-        except (EOFError, OSError, zlib.error) as error:
-            raise IntakeError(
-                f"{path.name}: the compressed data ends early or is damaged.",
-                "Copy the file again.",
-            ) from error
-    return raw.removeprefix(_BOM).decode("utf-8", "surrogateescape")
+def decode_line(number: int, raw: bytes) -> Line:
+    """The text of a line; what is not UTF-8 is a flaw that names the byte."""
+    torn = not raw.endswith(b"\n")
+    body = raw.removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        return Line(number, body.decode("utf-8"), torn=torn)
+    except UnicodeDecodeError as error:
+        flaw = f"byte {error.start + 1} (0x{body[error.start]:02X}) is not UTF-8"
+        return Line(number, body.decode("utf-8", "replace"), flaw, torn)
 
 
 def open_checked(path: Path) -> BinaryIO:
     """The bytes of a file that is there, not empty and looks like text. Raises IntakeError."""
-    stream = _open(path)
+    stream = open_bytes(path)
     try:
-        head = cast(io.BufferedReader, stream).peek(4096)[:4096]
-    except (EOFError, OSError, zlib.error) as error:
+        head = stream.peek(4096)[:4096]
+    except OSError as error:
         stream.close()
         raise IntakeError(
-            f"{path.name}: named .gz, but it cannot be unpacked.", "Copy it again, or rename it."
+            f"{path.name}, line 1: {DAMAGED}.", "Copy the file again, or pack it again."
         ) from error
-    problem = _foreign(head)
+    problem = _foreign(head, path.name)
     if problem is not None:
         stream.close()
-        raise IntakeError(f"{path.name}, line 1: {problem[0]}.", problem[1])
+        raise IntakeError(f"{path.name}{problem[0]}.", problem[1])
     return stream
 
 
-def _open(path: Path) -> BinaryIO:
+def open_bytes(path: Path) -> io.BufferedReader:
+    """The bytes of a file, unpacked where they are gzipped or compressed with zstd.
+
+    Raises IntakeError when the file cannot be opened.
+    """
     try:
-        if path.name.endswith(".gz"):
-            return cast(BinaryIO, gzip.open(path, "rb"))
-        return path.open("rb")
+        return unpacked(path.open("rb"))
     except FileNotFoundError as error:
         raise IntakeError(f"{path}: there is no such file.", "Check the name.") from error
     except IsADirectoryError as error:
@@ -106,16 +111,17 @@ def _open(path: Path) -> BinaryIO:
         raise IntakeError(f"{path}: {error.strerror}.", "Check its permissions.") from error
 
 
-def _foreign(head: bytes) -> tuple[str, str] | None:
-    if not head.removeprefix(_BOM):
-        return "the file is empty", "Export it again, or leave it out."
+def _foreign(head: bytes, name: str) -> tuple[str, str] | None:
+    if not head.removeprefix(BOM):
+        return ", line 1: the file is empty", "Export it again, or leave it out."
     for magic, (what, remedy) in _FOREIGN.items():
         if head.startswith(magic):
-            return f"this is {what}, not UTF-8 text", remedy
-    if head.startswith(b"\x1f\x8b"):
-        return "this is gzipped, but its name does not end in .gz", "Rename it to end in .gz."
+            return f", line 1: this is {what}, not UTF-8 text", remedy
     if head.count(0) > len(head) // 20:
-        return "this is binary, not text", "Export it as JSON lines, CSV or text in UTF-8."
+        return (
+            ", line 1: this is binary, not text",
+            "Export it as JSON lines, CSV or text in UTF-8.",
+        )
     return None
 
 
@@ -124,15 +130,3 @@ def _finish_line(stream: BinaryIO) -> None:
         rest = stream.readline(LINE_LIMIT)
         if len(rest) < LINE_LIMIT or rest.endswith(b"\n"):
             return
-
-
-def _decode(number: int, raw: bytes) -> Line:
-    if number == 1:
-        raw = raw.removeprefix(_BOM)
-    torn = not raw.endswith(b"\n")
-    body = raw.removesuffix(b"\n").removesuffix(b"\r")
-    try:
-        return Line(number, body.decode("utf-8"), torn=torn)
-    except UnicodeDecodeError as error:
-        flaw = f"byte {error.start + 1} (0x{body[error.start]:02X}) is not UTF-8"
-        return Line(number, body.decode("utf-8", "replace"), flaw, torn)

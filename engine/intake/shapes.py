@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.intake.conversation import Draft, Turn
-from engine.intake.outcomes import Flaw, Format, Mapping
-from engine.intake.transcript import split_turns
+from engine.intake.conversation import Draft, Turn, role_of
+from engine.intake.outcomes import Flaw, Format, Mapping, SkipRule
+from engine.intake.transcript import looks_like_transcript, split_turns
 
 Fields = dict[str, object]
 
@@ -12,7 +12,7 @@ _TURN_HINT = 'Write each turn as {"role": ..., "content": ...}, both texts.'
 _TEXT_HINT = "Fill it in, or take the row out."
 
 
-def draft_of(shape: Format, fields: Fields, mapping: Mapping, line: int) -> Draft | Flaw:
+def draft_of(shape: Format, fields: Fields, mapping: Mapping, line: int) -> Draft | Flaw | SkipRule:
     """The conversation in one row; `turns` rows are grouped elsewhere, one row a turn."""
     if shape in ("chat", "sharegpt"):
         return _turn_list(fields, mapping)
@@ -20,6 +20,8 @@ def draft_of(shape: Format, fields: Fields, mapping: Mapping, line: int) -> Draf
         return _alpaca(fields, mapping)
     if shape == "pairs":
         return _pair(fields, mapping)
+    if shape == "preference":
+        return _preference(fields, mapping)
     return _transcript(fields, mapping, line)
 
 
@@ -45,9 +47,8 @@ def _turn_list(fields: Fields, mapping: Mapping) -> Draft | Flaw:
     turns = _turns(items)
     if isinstance(turns, Flaw):
         return turns
-    system = fields.get("system")
-    if isinstance(system, str) and system.strip():
-        turns = [Turn("system", system), *turns]
+    if turns:
+        turns = _with_system(fields, turns)
     log = any(isinstance(item, list) for item in items)
     return Draft(tuple(turns), *_labels(fields, mapping), log=log)
 
@@ -111,19 +112,75 @@ def _speak(pair: list[object]) -> list[tuple[str, object]]:
     return [("user", pair[0]), ("assistant", pair[1])]
 
 
-def _pair(fields: Fields, mapping: Mapping) -> Draft | Flaw:
-    for column in (mapping.prompt, mapping.answer):
+def _pair(fields: Fields, mapping: Mapping) -> Draft | Flaw | SkipRule:
+    """One answer; where a label says whether it is a good one, only those that are."""
+    label = fields.get("label")
+    if label is False:
+        return "marked as a bad answer"
+    missing = _missing(fields, (mapping.prompt, mapping.answer))
+    if missing is not None:
+        return missing
+    turns = _answered(fields, mapping.prompt, fields[mapping.answer])
+    if isinstance(turns, Flaw):
+        return turns
+    conversation, intent = _labels(fields, mapping)
+    return Draft(turns, conversation, "" if label is True else intent)
+
+
+def _preference(fields: Fields, mapping: Mapping) -> Draft | Flaw:
+    """The chosen side as the conversation; of the other, the last answer is kept."""
+    missing = _missing(fields, (mapping.answer, mapping.rejected))
+    if missing is not None:
+        return missing
+    chosen = _answered(fields, mapping.prompt, fields[mapping.answer])
+    if isinstance(chosen, Flaw):
+        return chosen
+    other = _answered(fields, mapping.prompt, fields[mapping.rejected])
+    said = () if isinstance(other, Flaw) else other
+    answers = [t.content for t in said if role_of(t.speaker) == "assistant" and t.content]
+    rejected = answers[-1] if answers else ""
+    return Draft(chosen, *_labels(fields, mapping), rejected=rejected)
+
+
+def _missing(fields: Fields, columns: tuple[str, ...]) -> Flaw | None:
+    for column in columns:
         if column not in fields:
             found = f"there is no {column!r}; found: {', '.join(fields)}"[:200]
             return Flaw(found, "Correct the row, or map the columns with --map role=column.")
-    prompt, answer = fields[mapping.prompt], fields[mapping.answer]
-    if isinstance(prompt, list) and isinstance(answer, list):
-        turns = _turns([*prompt, *answer])
-        if isinstance(turns, Flaw):
-            return turns
-    else:
-        turns = [Turn("user", text_of(prompt)), Turn("assistant", text_of(answer))]
-    return Draft(tuple(turns), *_labels(fields, mapping))
+    return None
+
+
+def _answered(fields: Fields, prompt: str, answer: object) -> tuple[Turn, ...] | Flaw:
+    """A prompt with an answer to it, each a text or a list of turns; an answer that begins with
+    the customer is the whole conversation already."""
+    replies = _spoken("assistant", answer, alone=not prompt)
+    if isinstance(replies, Flaw):
+        return replies
+    if replies and role_of(replies[0].speaker) in ("user", "system"):
+        return tuple(_with_system(fields, replies))
+    opening = _spoken("user", fields.get(prompt))
+    if isinstance(opening, Flaw):
+        return opening
+    return tuple(_with_system(fields, [*opening, *replies]))
+
+
+def _spoken(speaker: str, value: object, *, alone: bool = False) -> list[Turn] | Flaw:
+    """A text as one turn, a list as its turns; a text that stands alone may be a transcript."""
+    if isinstance(value, list):
+        return _turns(value)
+    text = text_of(value)
+    if alone and text is not None and looks_like_transcript(text):
+        turns = split_turns(text.strip().replace("\r\n", "\n"), 1)
+        return turns if isinstance(turns, Flaw) else list(turns)
+    return [Turn(speaker, text)]
+
+
+def _with_system(fields: Fields, turns: list[Turn]) -> list[Turn]:
+    """With the row's own system prompt in front, where it has one."""
+    system = fields.get("system")
+    if isinstance(system, str) and system.strip() and role_of(turns[0].speaker) != "system":
+        return [Turn("system", system), *turns]
+    return turns
 
 
 def _transcript(fields: Fields, mapping: Mapping, line: int) -> Draft | Flaw:

@@ -14,7 +14,8 @@ import msgspec
 from engine.intake.conversation import Draft, Turn, role_of
 from engine.intake.lines import Line, read_lines
 from engine.intake.outcomes import Flaw, Quarantined
-from engine.intake.rows import UTF8_HINT, quarantine
+from engine.intake.rows import COPY_HINT, UTF8_HINT, quarantine
+from engine.intake.unpacking import DAMAGED
 
 _LABEL = re.compile(
     r"\s{0,3}(?:\[[^\]\n]{1,30}\]\s*|\(?\d{1,2}:\d\d(?::\d\d)?\)?\s*(?:[APap][Mm])?\s*[-\u2013]?\s*)?"
@@ -85,7 +86,8 @@ def read_transcripts(path: Path) -> Iterator[tuple[int, str, Draft] | Quarantine
         text = "\n".join(line.text for line in block)
         bad = next((line for line in block if line.flaw), None)
         if bad is not None:
-            yield quarantine(bad.number, bad.flaw, UTF8_HINT, bad.text)
+            hint = COPY_HINT if bad.flaw == DAMAGED else UTF8_HINT
+            yield quarantine(bad.number, bad.flaw, hint, bad.text)
             continue
         turns = split_turns(text, first)
         if isinstance(turns, Flaw):

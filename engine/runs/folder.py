@@ -20,7 +20,7 @@ from engine.errors import RunError
 from engine.recipe import Recipe
 from engine.records import Answer, Example, Suite
 
-Kind = Literal["train", "answer"]
+Kind = Literal["train", "answer", "score"]
 Phase = Literal[
     "prepared",
     "waiting",
@@ -30,6 +30,7 @@ Phase = Literal[
     "baseline",
     "training",
     "answering",
+    "scoring",
     "done",
     "paused",
     "stopped",
@@ -62,6 +63,8 @@ class Job(msgspec.Struct, frozen=True):
     """For answer jobs: folder of the adapter, relative to the run folder."""
     pinned: tuple[str, ...] = ()
     """User prompts whose answers are sampled while training goes on."""
+    answers: int = 0
+    """For score jobs: how many examples are answered, first in the queue first."""
     hashes: dict[str, str] = {}
     """SHA-256 of scope, training data, cases and suites at the moment of the freeze."""
     versions: dict[str, str] = {}
@@ -74,7 +77,7 @@ class State(msgspec.Struct, frozen=True):
 
     phase: Phase
     step: int = 0
-    """Steps (training) or cases (baseline, answering) done in this phase."""
+    """Steps (training), cases (baseline, answering) or examples (scoring) done in this phase."""
     total: int = 0
     epoch: float = 0.0
     eta_s: float | None = None

@@ -51,7 +51,7 @@ def look(path: Path, mapping: Mapping | None = None) -> Look:
         problems = tuple(Quarantined(r.line, r.reason, r.hint, r.raw) for r in refused[:3])
         preview = Preview("chat", Mapping(), (), shown, problems)
         return Look(path, True, preview, _counts((len(found), 0), refused))
-    preview = reader.preview(path, None, mapping)
+    preview = reader.preview(reader.plan(path, None, mapping))
     kinds = Counter(type(item) for item in reader.read(path, preview.format, preview.mapping))
     taken, bad, skipped = kinds[Accepted], kinds[Quarantined], kinds[Skipped]
     return Look(path, False, preview, Counts(taken + bad + skipped, taken, bad, skipped, 0))

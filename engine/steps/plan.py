@@ -134,11 +134,16 @@ def _margin(suite: str, gate: Gate, size: int, criteria: Criteria) -> Margin:
         margin=margin,
         needed=needed,
         chances=chances,
-        allowed=_most(lambda b: (cases_to_allow(b, margin) or size + 1) <= size, size),
+        allowed=regressions_allowed(size, margin),
         violations=_most(lambda k: clopper_pearson_upper(k, size) <= ceiling, size)
         if gate == "compliance"
         else None,
     )
+
+
+def regressions_allowed(cases: int, margin: float) -> int:
+    """Regressions that still pass a margin when nothing was fixed; -1 when not even none would."""
+    return _most(lambda b: (cases_to_allow(b, margin) or cases + 1) <= cases, cases)
 
 
 def _most(holds: Callable[[int], bool], limit: int) -> int:

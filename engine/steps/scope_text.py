@@ -18,8 +18,9 @@ import msgspec
 from engine.errors import ScopeError
 from engine.evaluation.assertions import require_valid
 from engine.records import Assertion, AssertionKind
-from engine.scope import Intent, RuleKind, Trigger
+from engine.scope import Changes, Intent, RuleKind, Trigger
 
+CHANGES: tuple[str, ...] = get_args(Changes)
 RULE_KINDS: tuple[str, ...] = get_args(RuleKind)
 ASSERTION_KINDS: tuple[str, ...] = get_args(AssertionKind)
 
@@ -206,6 +207,14 @@ def read_rule_kind(text: str) -> RuleKind:
     if kind not in RULE_KINDS:
         raise ScopeError(f"{text.strip()!r} is none of {', '.join(RULE_KINDS)}")
     return msgspec.convert(kind, RuleKind)  # type: ignore[no-any-return]
+
+
+def read_changes(text: str) -> Changes:
+    """How often facts change, or nothing; raises ScopeError."""
+    often = text.strip().lower()
+    if often not in CHANGES:
+        raise ScopeError(f"{often!r} is none of {', '.join(filter(None, CHANGES))}")
+    return msgspec.convert(often, Changes)  # type: ignore[no-any-return]
 
 
 def _numbered(text: str) -> list[tuple[int, str]]:

@@ -7,13 +7,15 @@ from pathlib import Path
 import msgspec
 
 from engine import scope as scopes
-from engine.errors import InputError, NotFoundError
+from engine.errors import InputError, NotFoundError, ScopeError
+from engine.evaluation.checking import find_problem
 from engine.scope import Scope
 from engine.steps import overview, status
 from engine.steps.intake import import_file
 from engine.steps.scope import require_assertions
 from engine.store import examples, sessions, sources
 from engine.store.sessions import Session
+from engine.toml_lines import Place, line_of
 from engine.workspace import Workspace
 
 SAMPLE_FILES = ("chats.jsonl", "transcripts.txt", "turns.csv")
@@ -78,8 +80,21 @@ def read_scope(path: Path) -> Scope:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: {error}", "Give a scope file in TOML, UTF-8.") from error
     scope = scopes.from_toml(text, str(path))
-    require_assertions(scope)
+    try:
+        require_assertions(scope)
+    except ScopeError as error:
+        line = line_of(text, _bad_assertion(scope))
+        raise ScopeError(f"{path}, line {line}: {error.message}", error.hint) from error
     return scope
+
+
+def _bad_assertion(scope: Scope) -> Place:
+    """Where the first assertion stands that could not be checked."""
+    for number, rule in enumerate(scope.rules):
+        for index, assertion in enumerate(rule.assertions):
+            if find_problem(assertion):
+                return ("rules", number, "assertions", index)
+    return ()
 
 
 def open_sample(workspace: Workspace) -> Session:

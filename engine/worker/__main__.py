@@ -14,7 +14,7 @@ from engine.errors import StropError
 from engine.runs.folder import Event, Phase, RunFolder, held_lock
 from engine.worker.control import Control, Interrupted
 from engine.worker.reporting import Reporter
-from engine.worker.waiting import device_in_turn
+from engine.worker.waiting import SteppedAside, device_in_turn
 
 
 def main() -> int:
@@ -39,13 +39,8 @@ def work(folder: RunFolder, control: Control, *, preflight_only: bool) -> int:
     """The whole life of a worker that holds its lock."""
     reporter = Reporter(folder)
     try:
-        with device_in_turn(folder, reporter, control):
-            stay_offline(folder)
-            # peft asks transformers by a name that is going away; the log is for what matters.
-            warnings.filterwarnings("ignore", ".*is_gradient_checkpointing", FutureWarning)
-            from engine.worker.jobs import run_job
-
-            run_job(folder, reporter, control, preflight_only=preflight_only)
+        while _stepped_aside(folder, reporter, control, preflight_only=preflight_only):
+            reporter.note("Stepped aside for another run.")
     except Interrupted as interrupted:
         phase: Phase = interrupted.phase  # type: ignore[assignment]
         reporter.enter(phase, interrupted.message)
@@ -58,6 +53,28 @@ def work(folder: RunFolder, control: Control, *, preflight_only: bool) -> int:
             return _fail(reporter, "Out of memory. Lower max_length, or take a smaller model.")
         return _fail(reporter, f"{type(error).__name__}: {error}")
     return 0
+
+
+def _stepped_aside(
+    folder: RunFolder, reporter: Reporter, control: Control, *, preflight_only: bool
+) -> bool:
+    """Work in our turn; whether the job left the device to another run before it was done."""
+    with device_in_turn(folder, reporter, control):
+        stay_offline(folder)
+        # peft asks transformers by a name that is going away; the log is for what matters.
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing", FutureWarning)
+        from engine.worker.jobs import run_job
+        from engine.worker.scoring import free_memory
+
+        try:
+            run_job(folder, reporter, control, preflight_only=preflight_only)
+        except SteppedAside:
+            pass
+        else:
+            return False
+        # Outside the handler, whose traceback holds on to the model.
+        free_memory()
+        return True
 
 
 def use_one_card() -> None:

@@ -1,4 +1,4 @@
-"""The two kinds of job, phase by phase; each phase goes on where an earlier life left it."""
+"""The kinds of job, phase by phase; each phase goes on where an earlier life left it."""
 
 from __future__ import annotations
 
@@ -21,19 +21,24 @@ from engine.worker.model import (
 )
 from engine.worker.preflight import check_run
 from engine.worker.reporting import Reporter
+from engine.worker.scoring import score_examples
 from engine.worker.training import train
 
 
 def run_job(
     folder: RunFolder, reporter: Reporter, control: Control, *, preflight_only: bool
 ) -> None:
-    """Do a run's job to the end; raises Interrupted when it is left before."""
+    """Do a run's job to the end; raises Interrupted when it is left before, SteppedAside when
+    it is to go on once another run is through.
+    """
     job = folder.job()
     reporter.enter("loading", job.model)
     loaded = load(job.model, job.recipe)
     reporter.on_device(loaded.in_words())
     control.look()
-    if job.kind == "answer":
+    if job.kind == "score":
+        score_examples(loaded, job, reporter, control)
+    elif job.kind == "answer":
         _answer_job(job, loaded, reporter, control)
     else:
         _train_job(job, loaded, reporter, control, preflight_only=preflight_only)

@@ -15,9 +15,9 @@ from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
 from engine.worker.answering import generate
 from engine.worker.callbacks import memory_used
 from engine.worker.data import TrainingData
-from engine.worker.loss import collate, token_losses
 from engine.worker.model import Loaded
 from engine.worker.rows import Row, prompt_ids, with_system
+from engine.worker.step import accumulate
 from engine.worker.training import smaller_micro_batch
 
 SHOWN_ROWS = 3
@@ -137,11 +137,7 @@ def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData, size
     longest = sorted(data.train, key=len)[-job.recipe.batch_size :]
     model.train()
     started = time.monotonic()
-    for start in range(0, len(longest), size):
-        batch = collate(longest[start : start + size], loaded.pad)
-        losses = token_losses(model, {k: v.to(loaded.device) for k, v in batch.items()})
-        if losses.requires_grad and len(losses):
-            losses.mean().backward()
+    accumulate(model, longest, loaded.pad, size)
     seconds = time.monotonic() - started
     for parameter in model.parameters():
         parameter.grad = None

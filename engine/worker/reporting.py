@@ -10,6 +10,7 @@ import msgspec
 
 from engine.records import Answer
 from engine.runs.folder import Event, Metric, Phase, RunFolder, State, write_atomically, write_lines
+from engine.runs.scoring import Scored
 
 STATE_EVERY_S = 1.0
 REPEATED = frozenset({"sample", "checkpoint", "best"})
@@ -96,6 +97,10 @@ class Reporter:
     def answers(self, answers: Iterable[Answer]) -> None:
         """Append answers."""
         self._append("answers.jsonl", answers)
+
+    def scores(self, scored: Iterable[Scored]) -> None:
+        """Append scores of examples."""
+        self._append("scores.jsonl", scored)
 
     def _append(self, name: str, records: Iterable[msgspec.Struct]) -> None:
         """One write for all lines; a torn line of an earlier life is closed off first."""

@@ -16,36 +16,34 @@ from engine.worker.callbacks import Steps
 from engine.worker.control import Control, Interrupted
 from engine.worker.data import Rows, TrainingData
 from engine.worker.looks import Looks
-from engine.worker.loss import collate, token_losses
 from engine.worker.model import Loaded, set_adapter_weights
+from engine.worker.packed import packs
 from engine.worker.reporting import Reporter
+from engine.worker.rows import Row
+from engine.worker.step import accumulate
 
 
 class CompletionTrainer(Trainer):
-    """Trainer with loss at trained tokens only and rows in the order of the schedule."""
+    """Trainer whose batches are the rows of whole optimizer steps, in the order of the schedule."""
 
-    # The loss below is divided by the trained tokens of the whole step already.
-    loss_is_scaled_for_ga = True
-
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        # Makes the Trainer count the trained tokens of all micro-batches of a step.
-        self.model_accepts_loss_kwargs = True
+    def __init__(self, *, pad: int, micro_batch: int, **arguments: Any) -> None:
+        super().__init__(**arguments, data_collator=lambda rows: {"rows": rows})
+        self._pad = pad
+        self._micro_batch = micro_batch
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
 
-    def compute_loss(
-        self,
-        model: Any,
-        inputs: dict[str, torch.Tensor],
-        return_outputs: bool = False,
-        num_items_in_batch: Any = None,
-    ) -> Any:
-        """Mean over the trained tokens of the whole step, so that micro-batches add up."""
-        losses = token_losses(model, inputs)
-        count = num_items_in_batch if num_items_in_batch is not None else max(len(losses), 1)
-        return losses.sum() / count
+    def training_step(
+        self, model: Any, inputs: dict[str, list[Row]], num_items_in_batch: Any = None
+    ) -> torch.Tensor:
+        """Loss and gradients of a whole optimizer step: what is shared in it is run once."""
+        model.train()
+        return accumulate(model, inputs["rows"], self._pad, self._micro_batch).float()
+
+    def floating_point_ops(self, inputs: Any) -> int:
+        """Not counted: the rows of a step share tokens."""
+        return 0
 
 
 def train(
@@ -60,6 +58,7 @@ def train(
     size = (preflight.micro_batch if preflight else 0) or job.recipe.micro_batch
     fresh = {n: p.detach().cpu().clone() for n, p in _trainable(model)}
     _show_share(data, reporter)
+    _show_way(model, reporter)
     while True:
         try:
             return _train_from_newest(model, loaded, job, data, reporter, control, size)
@@ -118,10 +117,11 @@ def _train_from_newest(
     )
     trainer = CompletionTrainer(
         model=model,
-        args=_arguments(job, folder.checkpoints, total, loaded, micro_batch),
+        args=_arguments(job, folder.checkpoints, total, loaded),
         train_dataset=Rows(data.train, data.schedule),
-        data_collator=lambda rows: collate(rows, loaded.pad),
         callbacks=[steps],
+        pad=loaded.pad,
+        micro_batch=micro_batch,
     )
     trainer.remove_callback(_printer())
     if not start:
@@ -152,22 +152,27 @@ def _show_share(data: TrainingData, reporter: Reporter) -> None:
         reporter.note(f"{data.mixed} general rows are mixed in, {share:.0%} of the rows.")
 
 
+def _show_way(model: Any, reporter: Reporter) -> None:
+    if not packs(model):
+        reporter.note(
+            "This model's layers cannot share the beginning of rows: each row is run in full. "
+            "The result is the same, steps take longer."
+        )
+
+
 def _printer() -> Any:
     from transformers import PrinterCallback
 
     return PrinterCallback
 
 
-def _arguments(
-    job: Job, output: Path, steps: int, loaded: Loaded, micro_batch: int
-) -> TrainingArguments:
+def _arguments(job: Job, output: Path, steps: int, loaded: Loaded) -> TrainingArguments:
     recipe = job.recipe
     # The plain "constant" of transformers would leave the warm-up out.
     constant = recipe.schedule == "constant"
     return TrainingArguments(
         output_dir=str(output),
-        per_device_train_batch_size=micro_batch,
-        gradient_accumulation_steps=max(recipe.batch_size // micro_batch, 1),
+        per_device_train_batch_size=recipe.batch_size,
         max_steps=steps,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="constant_with_warmup" if constant else recipe.schedule,
@@ -183,5 +188,4 @@ def _arguments(
         disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_pin_memory=False,
-        label_names=["labels"],
     )

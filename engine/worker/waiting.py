@@ -1,4 +1,8 @@
-"""One device, one job at a time: the others wait in line, visibly, in order of their numbers."""
+"""One device, one job at a time: the others wait in line, visibly, in order of their numbers.
+
+Scoring is there to fill the time in which nothing else computes: it lets every other run go first,
+and steps aside when one comes while it works.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,29 @@ from engine.worker.reporting import Reporter
 LOOK_EVERY_S = 1.0
 
 
+class SteppedAside(Exception):  # noqa: N818 - not an error: it goes on later by itself
+    """Free the device for a run that waits, and stand in line again."""
+
+
+class Courtesy:
+    """Looks now and then whether another run waits for the device that a score run holds."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._looked = time.monotonic()
+
+    def look(self) -> None:
+        """Raise SteppedAside when there is one."""
+        if time.monotonic() - self._looked < LOOK_EVERY_S:
+            return
+        self._looked = time.monotonic()
+        if any(not is_scoring(run) for run in _living(self._folder)):
+            raise SteppedAside
+
+
 @contextmanager
 def device_in_turn(folder: RunFolder, reporter: Reporter, control: Control) -> Iterator[None]:
-    """Hold the device for the block; waits for lower-numbered runs that are alive.
+    """Hold the device for the block; waits for living runs that come before this one.
 
     Raises Interrupted when the operator pauses or stops the wait.
     """
@@ -32,6 +56,13 @@ def device_in_turn(folder: RunFolder, reporter: Reporter, control: Control) -> I
             control.look()
             time.sleep(LOOK_EVERY_S)
         yield
+
+
+def is_scoring(run: RunFolder) -> bool:
+    """Whether it is a score run; a folder that cannot be read is none."""
+    with suppress(RunError):
+        return run.job().kind == "score"
+    return False
 
 
 def _say_waiting(reporter: Reporter, other: str) -> None:
@@ -51,8 +82,10 @@ def _took(handle: IO[bytes]) -> bool:
 
 
 def _first_in_line(folder: RunFolder) -> str | None:
-    """The name of a living run with a lower number, or None when it is our turn."""
-    return next((run.name for run in _living(folder) if run.name < folder.name), None)
+    """The name of a living run that comes before this one, or None when it is our turn."""
+    place = (is_scoring(folder), folder.name)
+    places = ((is_scoring(run), run.name) for run in _living(folder))
+    return next((name for scores, name in places if (scores, name) < place), None)
 
 
 def _at_work(folder: RunFolder) -> str | None:
@@ -60,7 +93,8 @@ def _at_work(folder: RunFolder) -> str | None:
     for run in _living(folder):
         with suppress(RunError):
             if run.state().phase != "waiting":
-                return run.name
+                steps_aside = ", which steps aside" if is_scoring(run) else ""
+                return f"{run.name}{steps_aside}"
     return None
 
 

@@ -19,7 +19,14 @@ ACTIONS = (
         priority=3,
         contextual=True,
     ),
-    Action("scope.plan", ("p",), "plan", "See how many cases the verdict needs.", priority=5),
+    Action("scope.plan", ("p",), "plan", "See how many cases the verdict needs.", priority=7),
+    Action(
+        "scope.advice",
+        ("a",),
+        "advice",
+        "Should you train at all? See what speaks against it.",
+        hidden=True,
+    ),
     Action("scope.freeze", ("F",), "freeze", "Freeze the scope, for training.", priority=4),
     Action(
         "scope.edit_all",

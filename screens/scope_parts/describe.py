@@ -9,6 +9,7 @@ from textual.content import Content
 from engine.records import Assertion
 from engine.scope import Cadence, Criteria, Intent, Rule, Scope
 from engine.steps import scope as scope_step
+from engine.steps.advice import Advice
 from engine.steps.days import short_day
 from engine.steps.scope import Seen
 from screens.text import lines, safe, visible_line
@@ -28,7 +29,10 @@ HELP = {
     " its harmless twins, general tasks and general texts.",
     "cadence": "When to train again, who does it, on what data, and which adapter to go back to."
     " Without it the verdict cannot be SHIP.",
-    "plan": "Whether the cases there are can show what the criteria ask for.",
+    "advice": "Should you train at all? What scope and examples say against it. enter or a shows"
+    " why, and what to do instead.",
+    "plan": "Whether the cases there are can show what the criteria ask for. enter or p shows the"
+    " tables.",
 }
 NO_RULE = (
     "Rules are what your business says: one fact or one behaviour each. Answers are judged"
@@ -45,7 +49,7 @@ def header(seen: Seen) -> str:
     return f"frozen {short_day(seen.session.frozen_at)}{changes}"
 
 
-def fields(scope: Scope, plan: str) -> tuple[Field, ...]:
+def fields(scope: Scope, plan: str, advice: str) -> tuple[Field, ...]:
     """The top of the screen, in the order in which a scope is written."""
     return (
         Field("task", "Task", scope.task or "not described yet", 9),
@@ -56,6 +60,7 @@ def fields(scope: Scope, plan: str) -> tuple[Field, ...]:
         Field("suites", "Suites", ", ".join(scope.suites) or NOTHING, 2),
         Field("cadence", "Cadence", cadence_words(scope.cadence), 5),
         Field("plan", "Plan", plan, 6),
+        Field("advice", "Train?", advice, 1),
     )
 
 
@@ -162,9 +167,9 @@ def _value_words(value: str | float | bool | None) -> str:
     return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
-def field_text(name: str, scope: Scope, plan: str) -> Content:
+def field_text(name: str, scope: Scope, plan: str, advice: str) -> Content:
     """One field in full, with what it is for."""
-    field = next(field for field in fields(scope, plan) if field.name == name)
+    field = next(field for field in fields(scope, plan, advice) if field.name == name)
     rows: list[Content | str] = [safe(field.label, style="bold")]
     rows += [*_whole(name, scope, field.value), "", safe(HELP[name], style="$text-muted")]
     return lines(rows)
@@ -181,6 +186,24 @@ def _whole(name: str, scope: Scope, value: str) -> list[str]:
         listed = {"out": scope.out_of_scope, "hand_off": scope.hand_off, "suites": scope.suites}
         return list(listed[name]) or [NOTHING]
     return [part[:1].upper() + part[1:] for part in value.split("; ")]
+
+
+def advice_text(advice: Sequence[Advice]) -> Content:
+    """Each reason to think twice: what, why, and what to do instead."""
+    if not advice:
+        return safe("Nothing in the scope and in the examples speaks against training.")
+    rows: list[Content | str] = []
+    for item in advice:
+        weight = "$text-error" if item.weight == "stop" else "$text-warning"
+        sign = "!" if item.weight == "stop" else "~"
+        rows += [
+            safe(f"{sign} {item.what}", style=f"bold {weight}"),
+            f"  {item.why}",
+            f"  Instead: {item.instead}",
+            "",
+        ]
+    rows.append(safe("! something else is the remedy   ~ mean it", style="$text-muted"))
+    return lines(rows)
 
 
 def history_text(seen: Seen) -> Content:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from engine.steps import scope as scope_step
+from engine.steps.advice import advice_line
 from screens.background import is_cancelled, run_in_background
 from screens.base import StepScreen
 from screens.scope_parts import describe
@@ -18,6 +19,7 @@ from screens.widgets.reading import ReadDialog
 
 if TYPE_CHECKING:
     from engine.scope import Scope
+    from engine.steps.advice import Advice
     from engine.steps.plan import CasePlan
     from engine.steps.scope import Seen
     from engine.store.sessions import Session
@@ -48,11 +50,11 @@ class ScopeReading(StepScreen):
             self.seen = seen
 
     class Planned(Message):
-        """It is known what the cases can show."""
+        """It is known what the cases can show, and what speaks against training."""
 
-        def __init__(self, plan: CasePlan) -> None:
+        def __init__(self, found: tuple[CasePlan, tuple[Advice, ...]]) -> None:
             super().__init__()
-            self.plan = plan
+            self.plan, self.advice = found
 
     class Counted(Message):
         """It is known how many examples touch each rule; None when nobody waited for it."""
@@ -67,6 +69,7 @@ class ScopeReading(StepScreen):
     def __init__(self, session: str) -> None:
         super().__init__(session)
         self.plan: CasePlan | None = None
+        self.advice: tuple[Advice, ...] = ()
         self.saves = 0
         """Saves that came back: what was begun to be read before the last of them may be old."""
         self._remembered = ""
@@ -123,11 +126,12 @@ class ScopeReading(StepScreen):
 
     def on_scope_reading_planned(self, message: Planned) -> None:
         """Show it; in the dialog too, if it waits for it."""
-        self.plan = message.plan
-        self.view.show_plan(plan_line(self.plan))
+        self.plan, self.advice = message.plan, message.advice
+        self.view.show_plan(plan_line(self.plan), advice_line(self.advice))
+        texts = {"plan": plan_text(self.plan), "advice": describe.advice_text(self.advice)}
         for screen in self.app.screen_stack:
-            if isinstance(screen, ReadDialog) and screen.topic == "plan":
-                screen.show(plan_text(self.plan))
+            if isinstance(screen, ReadDialog) and screen.topic in texts:
+                screen.show(texts[screen.topic])
 
     def on_scope_reading_counted(self, message: Counted) -> None:
         """Show it."""
@@ -143,13 +147,15 @@ class ScopeReading(StepScreen):
         self._remember()
 
     def _compute(self) -> None:
-        self.view.show_plan(plan_line(self.plan) if self.plan else WAITING)
+        if self.plan is None:
+            self.view.show_plan(WAITING, WAITING)
         workspace, slug = self.workspace, self.session
 
-        def plan() -> CasePlan:
+        def plan() -> tuple[CasePlan, tuple[Advice, ...]]:
+            from engine.steps.advising import advise_session
             from engine.steps.plan import plan_cases
 
-            return plan_cases(workspace, slug)
+            return plan_cases(workspace, slug), advise_session(workspace, slug)
 
         def count() -> dict[str, int] | None:
             from engine.steps import figures
@@ -185,6 +191,4 @@ class ScopeReading(StepScreen):
 
 def _differs(before: Seen, seen: Seen) -> bool:
     """Whether counts and plan could be others."""
-    was, now = before.session.scope, seen.session.scope
-    agreed = (was.rules, was.criteria, was.suites) == (now.rules, now.criteria, now.suites)
-    return not agreed or before.cases != seen.cases
+    return (before.session.scope, before.cases) != (seen.session.scope, seen.cases)

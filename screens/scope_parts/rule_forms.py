@@ -100,6 +100,15 @@ def _rule_fields(rule: Rule, scope: Scope, proposal: str) -> tuple[FormField, ..
             read=texts.read_list,
         ),
         FormField(
+            "changes",
+            "Changes",
+            "How often its facts change: rarely, yearly, monthly or weekly. What changes faster"
+            " than you train belongs into a prompt.",
+            rule.changes,
+            read=texts.read_changes,
+            is_short=True,
+        ),
+        FormField(
             "keywords",
             "Keywords",
             "Words of a question that this rule answers, with commas between them.",

@@ -36,6 +36,7 @@ class ScopeView(Vertical):
         super().__init__()
         self.seen: Seen | None = None
         self.plan = ""
+        self.advice = ""
         self.accepted: Mapping[str, int] | None = None
         self._on_rules = False
 
@@ -78,9 +79,9 @@ class ScopeView(Vertical):
         self.query_one("#note", Lines).show(safe(f" {note}", style=style))
         self._show_fields()
 
-    def show_plan(self, words: str) -> None:
-        """Say what the cases can show."""
-        self.plan = words
+    def show_plan(self, words: str, advice: str) -> None:
+        """Say what the cases can show, and whether to train at all."""
+        self.plan, self.advice = words, advice
         self._show_fields()
 
     def show_accepted(self, counts: Mapping[str, int]) -> None:
@@ -146,7 +147,7 @@ class ScopeView(Vertical):
 
     def _show_fields(self) -> None:
         if self.seen is not None and self.size.height:
-            shown = describe.fields(self.seen.session.scope, self.plan)
+            shown = describe.fields(self.seen.session.scope, self.plan, self.advice)
             self.query_one(FieldList).set_fields(shown, int(self.size.height * SHARE) + 1)
         self._show_detail()
 
@@ -160,4 +161,5 @@ class ScopeView(Vertical):
         elif self._on_rules:
             detail.show(f"{describe.NO_RULE}\n\nn adds the first one.")
         elif self.field:
-            detail.show(describe.field_text(self.field, self.seen.session.scope, self.plan))
+            scope = self.seen.session.scope
+            detail.show(describe.field_text(self.field, scope, self.plan, self.advice))

@@ -13,7 +13,7 @@ from engine.evaluation.assertions import require_valid
 from engine.evaluation.gates import GateResult
 from engine.evaluation.suites import SuiteHeader, find_problem, load_suite
 from engine.intake import Accepted, Mapping, detect, read
-from engine.intake.outcomes import FORMATS
+from engine.intake.outcomes import FORMATS, SkipRule
 from engine.recipe import Recipe
 from engine.records import Assertion, AssertionKind, Case, Finding
 from engine.scope import Cadence, Criteria, Intent, Person, Rule, Scope, Trigger, from_toml
@@ -30,7 +30,7 @@ from tui.cli import main
 from tui.verbs.verdict import FiledRuling
 
 FORMATS_PAGE = ROOT / "docs" / "formats.md"
-ENDINGS = {"jsonl": "jsonl", "csv": "csv", "text": "txt"}
+ENDINGS = {"jsonl": "jsonl", "csv": "csv", "text": "txt", "markdown": "md"}
 READ_HERE = {"scope", "assertion", "case", "suite", "decision", "ruling", "keys", *FORMATS}
 OUTPUTS: dict[str, dict[str, type[msgspec.Struct]]] = {
     "check": {"findings": Finding},
@@ -117,6 +117,11 @@ def test_each_import_example_is_detected_and_accepted_whole(name: str, tmp_path:
 
 
 def test_the_cases_are_of_the_three_shapes_and_usable() -> None:
+def test_every_rule_by_which_a_row_is_skipped_is_explained() -> None:
+    page = section(FORMATS_PAGE, "Files to import")
+    assert all(f"| {rule} | " in page for rule in get_args(SkipRule))
+
+
     found = [msgspec.json.decode(line, type=Case) for line in lines("case")]
     assert [bool(c.assertions) for c in found] == [True, False, False]
     assert [bool(c.choices) for c in found] == [False, True, False]

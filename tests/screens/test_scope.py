@@ -50,9 +50,10 @@ async def test_the_scope_stands_in_the_order_of_the_road(workspace: Workspace) -
         lines = screen_lines(app)
         assert "not frozen" in lines[0]
         assert "[1 Scope]" in lines[1]
-        labels = [line[3:11].strip() for line in lines[2:15] if line[3:4].strip()]
+        labels = [line[3:11].strip() for line in lines[2:16] if line[3:4].strip()]
         assert labels[:4] == ["Task", "In", "Out", "Hand off"]
-        assert labels[4:9] == ["Success", "Suites", "Cadence", "Plan", "Rules"]
+        assert labels[9] == "Rules"
+        assert labels[4:9] == ["Success", "Suites", "Cadence", "Plan", "Train?"]
         assert "returns 20" in lines[3]
         text = screen_text(app)
         assert "errors down 25 %; capability within 5 points" in text
@@ -256,7 +257,7 @@ async def test_tab_goes_round_the_panes_and_the_right_one_shows_what_is_selected
             seen.append(app.screen.focused.id)
             await press(pilot, "tab")
         assert seen == ["rules", "detail", "fields", "rules"]
-        await press(pilot, "tab", "G")
+        await press(pilot, "tab", "G", "k")
         assert "Whether the cases" in screen_text(app)
 
 
@@ -353,3 +354,26 @@ def test_the_form_of_a_suite_names_those_that_there_are(
     own.mkdir(parents=True)
     (own / "ours.jsonl").write_text("", encoding="utf-8")
     assert {"ours", "compliance", "harmless"} <= set(available(workspace))
+
+
+async def test_what_speaks_against_training_is_on_the_screen_and_a_says_why(
+    workspace: Workspace,
+) -> None:
+    weekly = replace(small_scope().rules[0], changes="weekly")
+    slug = make(workspace, replace(small_scope(), rules=(weekly,)))
+    async with opened(workspace, slug, size=(120, 40)) as (app, pilot):
+        assert "Train?    3 reasons to think twice, 1 of them heavy. The facts of R01" in (
+            screen_text(app)
+        )
+        await press(pilot, "a")
+        text = screen_text(app)
+        assert "! The facts of R01 change weekly, training comes every 90 days." in text
+        assert "Instead: Look these facts up and put them into the prompt" in text
+        assert "~ There is one rule only, R01." in text
+        await press(pilot, "escape", "e")
+        fill(app, changes="daily")
+        await press(pilot, "ctrl+o")
+        assert "! Changes: 'daily' is none of rarely, yearly, monthly, weekly" in screen_text(app)
+        fill(app, changes="rarely")
+        await press(pilot, "ctrl+o")
+        assert "Train?    2 reasons to think twice. There is one rule only" in screen_text(app)

@@ -1,4 +1,4 @@
-"""Verbs of the decision: compare, judge, verdict, sign, waive, report, stats, plan."""
+"""Verbs of the decision: compare, judge, verdict, sign, waive, report, stats."""
 
 from __future__ import annotations
 
@@ -52,11 +52,6 @@ def _add_statistics(verbs: Verbs) -> None:
     stats.add_argument("--regressions", type=int, required=True)
     stats.add_argument("--fixes", type=int, required=True)
     stats.add_argument("--margin", type=share, default=0.05)
-    plan = verb(verbs, "plan", run_plan, "how many cases a verdict needs")
-    plan.add_argument("--base-error", type=share, required=True)
-    plan.add_argument("--tuned-error", type=share, required=True)
-    plan.add_argument("--margin", type=share, default=0.05)
-    plan.add_argument("--discordant", type=share, default=0.10)
 
 
 def run_compare(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
@@ -180,22 +175,4 @@ def run_stats(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
     for name, value in msgspec.to_builtins(found).items():
         out.line(f"{name:<13} {value}")
     out.result(found)
-    return 0
-
-
-def run_plan(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
-    """Cases needed for the domain gate and for a margin, at 80 % power."""
-    from engine.evaluation.statistics import cases_needed, cases_needed_for_margin
-
-    domain = cases_needed(arguments.base_error, arguments.tuned_error)
-    margin = cases_needed_for_margin(arguments.discordant, arguments.margin)
-    out.line(
-        f"{domain} cases show errors falling from {arguments.base_error:.0%} to"
-        f" {arguments.tuned_error:.0%} (80 % power)."
-    )
-    out.line(
-        f"{margin} cases clear a margin of {arguments.margin:.0%} when"
-        f" {arguments.discordant:.0%} of them flip either way."
-    )
-    out.result({"domain_cases": domain, "margin_cases": margin})
     return 0

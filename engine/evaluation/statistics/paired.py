@@ -16,6 +16,7 @@ paired-sample design. Stat Med 17:891-908.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 from msgspec import Struct
@@ -121,6 +122,7 @@ def tango_statistic(n: float, b: float, c: float, delta: float) -> float:
     return distance / math.sqrt(variance)
 
 
+@lru_cache(maxsize=65_536)
 def tango_interval(n: float, b: float, c: float, level: float = LEVEL) -> Interval:
     """Tango's two-sided score interval for Delta."""
     if n <= 0:

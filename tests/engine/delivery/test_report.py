@@ -120,7 +120,7 @@ def test_a_report_for_people_says_what_a_sceptic_asks(
     session = sessions.get(workspace.store, curated)
     for said in (
         "HOLD",
-        f"frozen {session.frozen_at} by ines",
+        f"frozen {words.moment(session.frozen_at)} by ines",
         "opened 1 time since, this report included",
         "a tone was missing",
         "says it otherwise",

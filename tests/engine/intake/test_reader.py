@@ -16,6 +16,7 @@ from engine.intake import (
     Skipped,
     detect,
     parse_mapping,
+    plan,
     preview,
     read,
 )
@@ -197,8 +198,9 @@ def test_a_torn_array_is_said_to_be_torn(tmp_path: Path) -> None:
         ("a.jsonl", b"\n \n", "empty"),
         ("a.csv", b"\xff\xfeq\x00", "UTF-16"),
         ("a.csv", b"PK\x03\x04rest", "zip"),
-        ("a.jsonl", b"\x1f\x8b\x08", "gzipped"),
-        ("a.gz", b"plain", "cannot be unpacked"),
+        ("a.jsonl", b"\x1f\x8b\x08", "compressed data ends early"),
+        ("a.jsonl", b"\x28\xb5\x2f\xfd", "compressed data ends early"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
         ("a.jsonl", b'{"messages": [{"ro', "line 1"),
         ("a.jsonl", b'{"colour": 1, "shape": 2}', "colour, shape"),
         ("a.json", b'{\n"messages": []\n}', "over several lines"),
@@ -333,7 +335,7 @@ def test_an_unknown_speaker_is_named(tmp_path: Path) -> None:
 
 def test_a_preview_shows_format_mapping_columns_and_three_examples(tmp_path: Path) -> None:
     rows = "".join(f"q{i},a{i},t\n" for i in range(9))
-    shown = preview(write(tmp_path, "a.csv", f"question,answer,topic\n{rows}"))
+    shown = preview(plan(write(tmp_path, "a.csv", f"question,answer,topic\n{rows}")))
     assert shown.format == "pairs"
     assert shown.mapping == Mapping(prompt="question", answer="answer", intent="topic")
     assert shown.columns == ("question", "answer", "topic")

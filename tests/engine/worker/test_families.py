@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from engine.errors import ModelError
 from engine.recipe import Recipe
-from engine.worker.loss import collate, token_losses
+from engine.worker.loss import batch_losses, collate
 from engine.worker.model import Loaded, add_adapter, load
 from engine.worker.rows import Row
 from tests.engine.worker.conftest import build_tokenizer
@@ -100,7 +100,7 @@ def test_loss_and_gradients_equal_the_plain_computation_in_every_family(
     plain = cross_entropy(logits[:, :-1].flatten(0, 1), batch["labels"][:, 1:].flatten())
     plain.backward()
     wanted = _gradients(model)
-    ours = token_losses(model, batch).mean()
+    ours = batch_losses(model, batch).mean()
     ours.backward()
     assert ours.item() == pytest.approx(plain.item(), rel=1e-4)
     assert _close(_gradients(model), wanted)
@@ -115,7 +115,7 @@ def test_micro_batches_of_one_two_and_four_add_up_to_the_same_gradient(drawn: li
     for size in (4, 2, 1):
         for start in range(0, 4, size):
             batch = collate(drawn[start : start + size], 1)
-            (token_losses(model, batch).sum() / count).backward()
+            (batch_losses(model, batch).sum() / count).backward()
         found.append(_gradients(model))
     assert _close(found[1], found[0])
     assert _close(found[2], found[0])

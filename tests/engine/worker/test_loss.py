@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from engine.recipe import Recipe
 from engine.worker import loss as subject
-from engine.worker.loss import collate, score_rows, token_losses
+from engine.worker.loss import batch_losses, collate, score_rows
 from engine.worker.model import Loaded, add_adapter
 from engine.worker.rows import Row, training_row
 from tests.engine.worker.conftest import example
@@ -54,7 +54,7 @@ def test_loss_and_gradient_equal_the_plain_full_computation(
     plain = _plain(model, batch)
     plain.backward()
     wanted = _gradients(model)
-    ours = token_losses(model, batch).mean()
+    ours = batch_losses(model, batch).mean()
     ours.backward()
     assert ours.item() == pytest.approx(plain.item(), rel=1e-4)
     assert torch.allclose(_gradients(model), wanted, rtol=1e-4, atol=1e-6 * float(wanted.norm()))

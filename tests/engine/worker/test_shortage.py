@@ -18,32 +18,27 @@ LIMIT_S = 240.0
 
 
 def little_memory() -> None:
-    """Two rows fit in preflight; while training, from the thirteenth forward pass on, only one."""
-    from engine.worker.loss import token_losses as real
+    """Two rows fit in a pass; while training, from the thirteenth pass on, only one does."""
+    from engine.worker.loss import leaf_losses as real
 
     calls = [0]
 
-    def limited(most: int, since: int) -> Any:
-        def losses(model: Any, batch: dict[str, torch.Tensor]) -> Any:
-            calls[0] += 1
-            if len(batch["input_ids"]) > most and calls[0] > since:
-                raise torch.OutOfMemoryError("no memory")
-            return real(model, batch)
+    def limited(model: Any, leaves: Any, memory: Any) -> Any:
+        calls[0] += 1
+        if len(leaves) > (2 if calls[0] <= 12 else 1):
+            raise torch.OutOfMemoryError("no memory")
+        return real(model, leaves, memory)
 
-        return losses
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr("engine.worker.preflight.token_losses", limited(2, 0))
-    patch.setattr("engine.worker.training.token_losses", limited(1, 12))
+    pytest.MonkeyPatch().setattr("engine.worker.step.leaf_losses", limited)
 
 
 def no_memory() -> None:
     """Not even one row fits."""
 
-    def losses(model: Any, batch: dict[str, torch.Tensor]) -> Any:
+    def losses(model: Any, leaves: Any, memory: Any) -> Any:
         raise torch.OutOfMemoryError("no memory")
 
-    pytest.MonkeyPatch().setattr("engine.worker.training.token_losses", losses)
+    pytest.MonkeyPatch().setattr("engine.worker.step.leaf_losses", losses)
 
 
 def little_disk() -> None:

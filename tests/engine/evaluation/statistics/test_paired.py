@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,48 +157,3 @@ def test_impossible_counts_are_refused(
 ) -> None:
     with pytest.raises(InputError):
         paired_summary(n, b, c, margin, both_pass)
-
-
-def outcomes(n: int, b: float, c: float) -> list[tuple[int, int, float]]:
-    """Every (b, c) of n cases with its trinomial probability."""
-    logs = np.cumsum([0.0, *np.log(np.arange(1, n + 1))])
-    return [
-        (i, j, math.exp(logs[n] - logs[i] - logs[j] - logs[n - i - j])
-         * b**i * c**j * (1 - b - c) ** (n - i - j))
-        for i in range(n + 1)
-        for j in range(n + 1 - i)
-    ]  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("flips", [0.05, 0.1, 0.2, 0.4])
-@pytest.mark.parametrize("n", [50, 100])
-def test_mid_p_keeps_its_level(n: int, flips: float) -> None:
-    wrong = sum(p for b, c, p in outcomes(n, flips / 2, flips / 2) if mcnemar_mid_p(b, c) < 0.05)
-    assert wrong < 0.055
-
-
-@pytest.mark.slow
-def test_tango_covers_what_it_promises_within_a_point() -> None:
-    truths = [(0.05, 0.15), (0.1, 0.1), (0.15, 0.25), (0.02, 0.2), (0.3, 0.1), (0.08, 0.03)]
-    intervals: dict[tuple[int, int], tuple[float, float]] = {}
-    coverage = []
-    for b_rate, c_rate in truths:
-        held = 0.0
-        for b, c, p in outcomes(60, b_rate, c_rate):
-            if p > 1e-7:
-                low, high = intervals.setdefault((b, c), tango_interval(60, b, c))
-                held += p * (low <= c_rate - b_rate <= high)
-        coverage.append(held)
-    assert np.mean(coverage) == pytest.approx(0.95, abs=0.01)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("n", "margin", "fixes"), [(150, 0.05, 0.03), (200, 0.03, 0.02)])
-def test_a_loss_of_exactly_the_margin_rarely_passes(n: int, margin: float, fixes: float) -> None:
-    wrong = sum(
-        p
-        for b, c, p in outcomes(n, margin + fixes, fixes)
-        if p > 1e-9 and tango_statistic(n, b, c, -margin) > Z
-    )
-    assert wrong < 0.06

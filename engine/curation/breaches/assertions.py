@@ -1,0 +1,70 @@
+"""Answers that fail the assertions of the rule that governs their question."""
+
+from __future__ import annotations
+
+from engine.curation.breaches.breach import Breach
+from engine.curation.ruled import GOVERNS, Governing, Ruled, Rules, Told, governing
+from engine.evaluation.assertions import check
+from engine.facts import same_fact
+from engine.records import Assertion
+
+_FOR_ALL = ("tone", "format")
+_ASKED_FOR = 2
+"""Words of a rule's keywords in a question that point at it without further signs."""
+
+
+def by_assertion(told: Told, rules: Rules) -> Breach | None:
+    """The first assertion that fails.
+
+    Rules of tone and format without keywords hold for every answer. What another rule must hold is
+    asked only of the rule that governs most, and only where no other rule explains the answer.
+    """
+    for ruled in rules.ruled:
+        if ruled.rule.kind in _FOR_ALL and not ruled.rule.keywords:
+            breach = _failed(told, ruled, (*ruled.barred, *ruled.wanted))
+            if breach is not None:
+                return breach
+    rivals = _rivals(told, rules)
+    if not rivals:
+        return None
+    top = rivals[0]
+    if (breach := _failed(told, top.ruled, top.ruled.barred)) is not None:
+        return breach
+    if top.place not in told.named and told.covered(top.place) < GOVERNS:
+        return None
+    if any(_explains(told, g) for g in rivals):
+        return None
+    return _failed(told, top.ruled, top.ruled.wanted)
+
+
+def _rivals(told: Told, rules: Rules) -> list[Governing]:
+    """The rules that govern the answer as a whole, the strongest first."""
+    best: dict[int, Governing] = {}
+    for sentence in told.sentences:
+        for g in governing(told, sentence, rules):
+            if g.place not in best or best[g.place].strength < g.strength:
+                best[g.place] = g
+    return sorted(best.values(), key=lambda g: (-g.strength, g.place))
+
+
+def _explains(told: Told, g: Governing) -> bool:
+    """Whether an answer is what a rule wants said: it states its fact, or meets its assertions."""
+    if told.covered(g.place) < GOVERNS and g.place not in told.named:
+        return False
+    claims = [c for s in told.sentences for c in s.claims]
+    if any(same_fact(c, f) for c in claims for f in g.ruled.facts):
+        return True
+    wanted = g.ruled.wanted
+    return bool(wanted) and all(check(a, told.answer).passed for a in wanted)
+
+
+def _failed(told: Told, ruled: Ruled, assertions: tuple[Assertion, ...]) -> Breach | None:
+    for assertion in assertions:
+        if assertion.kind == "similarity":
+            continue
+        outcome = check(assertion, told.answer)
+        if not outcome.passed:
+            return Breach(
+                ruled.rule.id, f"{outcome.reason}, rule {ruled.rule.id}: {ruled.rule.title}"
+            )
+    return None
