@@ -146,6 +146,22 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """0 for the answer itself; 1, 2... for the repeats of the noise floor."""
 
 
+class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the base model made of an example, its loss or its answer. One line of scores.jsonl."""
+
+    example: int
+    fingerprint: str
+    loss: float | None = None
+    """Mean over the trained tokens, nats; None when no token would be trained."""
+    tokens: int = 0
+    """Trained tokens that the loss is the mean of."""
+    answer: str | None = None
+    """What the base model answers; None on the line of a loss."""
+    answer_tokens: int = 0
+    finished: bool = True
+    """False when the length limit cut the answer."""
+
+
 class NumberedExample(msgspec.Struct, frozen=True):
     """An example with its id in the store, as checks, queue and split see it."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import msgspec
 
-from engine.records import Example
+from engine.records import Example, Scored
 from engine.runs.folder import RunFolder, read_lines
+
+Place: TypeAlias = Literal["urgent", "turn", "none"]
 
 
 class ScoreRow(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -18,30 +21,17 @@ class ScoreRow(msgspec.Struct, frozen=True, omit_defaults=True):
     fingerprint: str
     """Of the text that is scored; an example that is edited later has another."""
     example: Example
-    is_urgent: bool = False
-    """Its place in the queue comes from a finding, not from its loss."""
+    place: Place = "turn"
+    """Why it is where it is in the queue: a finding brought it to the front, it waits for its
+    turn, or it is decided already and not in the queue."""
     is_asked: bool = False
     """It is answered whatever its place."""
     is_answered: bool = False
     """The base model's answer is known already."""
+    is_measured: bool = False
+    """Its loss is known already."""
     loss: float | None = None
-    """Known from an earlier run, nats per trained token: then it is not computed again."""
-
-
-class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of scores.jsonl: the loss of an example, or the base model's answer to it."""
-
-    example: int
-    fingerprint: str
-    loss: float | None = None
-    """Mean over the trained tokens, nats; None when no token would be trained."""
-    tokens: int = 0
-    """Trained tokens that the loss is the mean of."""
-    answer: str | None = None
-    """What the base model answers; None on the line of a loss."""
-    answer_tokens: int = 0
-    finished: bool = True
-    """False when the length limit cut the answer."""
+    """The known loss, nats per trained token; None when no token of it would be trained."""
 
 
 def rows_file(folder: RunFolder) -> Path:

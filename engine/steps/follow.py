@@ -140,7 +140,8 @@ def arrive(workspace: Workspace, slug: str) -> Arrival:
     session = session_store.get(workspace.store, slug)
     sessions.remember_place(workspace, slug, 3, session.place)
     lines = status.run_lines(workspace, session.id)
-    alive = [line.run for line in lines if line.alive]
+    # Scoring belongs to step 2; here line 1 says enough of it.
+    alive = [line.run for line in lines if line.alive and line.kind != "score"]
     trained = [line.run for line in lines if line.kind == "train" and line.phase != "damaged"]
     return Arrival(session.name, session.id, next(reversed(alive or trained), None))
 

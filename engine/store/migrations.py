@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from engine.store.score_tables import SCORES
+
 migrations = Migrations("strop")
 
 
@@ -258,3 +260,9 @@ BEGIN
   INSERT INTO examples_words (rowid, text) VALUES (new.id, {spoken("new.body")});
 END""",
 )
+
+
+@migrations(name="0004_scores")
+def _scores(db: Database) -> None:
+    for statement in SCORES:
+        db.execute(statement)

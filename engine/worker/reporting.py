@@ -8,9 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.records import Answer
+from engine.records import Answer, Scored
 from engine.runs.folder import Event, Metric, Phase, RunFolder, State, write_atomically, write_lines
-from engine.runs.scoring import Scored
 
 STATE_EVERY_S = 1.0
 REPEATED = frozenset({"sample", "checkpoint", "best"})

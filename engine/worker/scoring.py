@@ -12,8 +12,9 @@ from typing import TypeVar
 import torch
 
 from engine.errors import RunError
+from engine.records import Scored
 from engine.runs.folder import Job
-from engine.runs.scoring import Scored, ScoreRow, rows, scores
+from engine.runs.scoring import ScoreRow, rows, scores
 from engine.worker.answering import generate
 from engine.worker.control import Control
 from engine.worker.loss import score_rows
@@ -82,10 +83,11 @@ class _Scoring:
 
     def losses(self) -> None:
         """A loss for each example that came without one."""
-        total = sum(row.loss is None for row in rows(self._folder))
+        total = sum(not row.is_measured for row in rows(self._folder))
         self._reporter.enter("scoring", step=len(self._done), total=total)
         pace = _Pace(len(self._done), total)
-        for window in _pieces((r for r in rows(self._folder) if r.loss is None), WINDOW):
+        unmeasured = (row for row in rows(self._folder) if not row.is_measured)
+        for window in _pieces(unmeasured, WINDOW):
             if all(row.id in self._done for row in window):
                 continue
             for batch in self._batches(window):
@@ -206,10 +208,11 @@ def first_in_line(
     for row in found:
         if row.is_asked:
             asked.add(row.id)
-        if row.is_urgent:
+        if row.place == "urgent":
             urgent.append(row.id)
+        if row.place != "turn":
             continue
-        loss = row.loss if row.loss is not None else losses.get(row.id)
+        loss = row.loss if row.is_measured else losses.get(row.id)
         lane = lanes.setdefault(row.example.intent, [])
         # The root of the heap is the first to go; of equal losses the older example stays.
         place = (loss or 0.0, -row.id)

@@ -1,4 +1,4 @@
-"""Verbs of runs: train, answer, status, watch, pause, resume, stop."""
+"""Verbs of runs: train, answer, score, status, watch, pause, resume, stop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.recipe import Preset
 from engine.runs import launch
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, RunFolder
-from engine.steps import compare, status, train
+from engine.steps import compare, score, status, train
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.grammar import Verbs, verb
@@ -35,6 +35,17 @@ def add(verbs: Verbs) -> None:
     answering.add_argument("run", nargs="?", type=int)
     answering.add_argument("--arm", choices=("base", "prompted", "tuned"), required=True)
     answering.add_argument("--watch", action="store_true")
+    scoring = verb(verbs, "score", run_score, "measure what the base model finds hard, while idle")
+    scoring.add_argument("session")
+    scoring.add_argument(
+        "--answers", type=int, default=0, metavar="N", help="answer the first N of the queue"
+    )
+    scoring.add_argument("--limit", type=int, metavar="N", help="measure at most N examples")
+    scoring.add_argument(
+        "--example", type=int, action="append", default=[], metavar="ID", help="answer this one"
+    )
+    scoring.add_argument("--model", metavar="M", help="a fetched name, a folder or a hub id")
+    scoring.add_argument("--watch", action="store_true")
     verb(verbs, "status", run_status, "list the runs").add_argument("run", nargs="?", type=int)
     watching = verb(verbs, "watch", run_watch, "follow a run in plain lines")
     watching.add_argument("run", nargs="?", type=int)
@@ -70,6 +81,24 @@ def run_answer(arguments: argparse.Namespace, workspace: Workspace, out: Output)
     run = train.chosen(workspace, arguments.session, arguments.run)
     folder = train.answer(workspace, arguments.session, run, arguments.arm)
     return _start(folder, arguments.watch, workspace, out)
+
+
+def run_score(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Score what has no score yet, whenever nothing else needs the device."""
+    wish = score.Wish(
+        answers=arguments.answers,
+        limit=arguments.limit,
+        examples=tuple(arguments.example),
+        model=arguments.model,
+    )
+    started = score.start(workspace, arguments.session, wish)
+    out.line(
+        f"Run {started.run} measures {started.losses} examples and answers at most"
+        f" {started.answers}, in the background: {started.folder}"
+    )
+    out.result(msgspec.to_builtins(started))
+    feed = RunFeed(train.folder_of(workspace, started.run))
+    return _follow(feed, workspace, out) if arguments.watch else 0
 
 
 def _start(folder: RunFolder, watch: bool, workspace: Workspace, out: Output) -> int:
@@ -123,8 +152,14 @@ def _follow(feed: RunFeed, workspace: Workspace, out: Output) -> int:
 
 def _ended(feed: RunFeed, snapshot: Snapshot, workspace: Workspace, out: Output) -> int:
     """The last word on a run: its results are taken over, or the end of its log is shown."""
+    job = feed.folder.job()
+    if job.kind == "score":
+        # Whatever the end: each line stands by itself.
+        taken = score.take_over(workspace, job.session)
+        out.line(f"{taken} losses and answers taken over.")
     if snapshot.state.phase == "done":
-        compare.take_over(workspace, feed.folder.job().run)
+        if job.kind != "score":
+            compare.take_over(workspace, job.run)
         return 0
     if snapshot.state.message:
         out.line(snapshot.state.message)
@@ -132,7 +167,7 @@ def _ended(feed: RunFeed, snapshot: Snapshot, workspace: Workspace, out: Output)
         out.line("The worker ended without a word. The end of its log:")
         for line in feed.folder.log_tail(10):
             out.line(f"  {line}")
-        out.line(f"`strop resume {feed.folder.job().run}` goes on from the last checkpoint.")
+        out.line(f"`strop resume {job.run}` goes on where it was.")
     return 0 if snapshot.state.phase in ("paused", "stopped") else 1
 
 

@@ -15,10 +15,10 @@ import torch
 
 from engine.errors import RunError
 from engine.recipe import Recipe
-from engine.records import Example, Message
+from engine.records import Example, Message, Scored
 from engine.runs import launch, scoring
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
-from engine.runs.scoring import Scored, ScoreRow
+from engine.runs.scoring import ScoreRow
 from engine.worker import scoring as worker
 from engine.worker import waiting
 from engine.worker.answering import generate
@@ -227,7 +227,7 @@ def test_an_example_that_trains_nothing_has_no_loss_and_stops_nobody(
 
 @pytest.mark.usefixtures("forked")
 def test_what_is_known_is_not_computed_again(prepared: Callable[..., RunFolder]) -> None:
-    known = msgspec.structs.replace(numbered(1)[0], loss=9.0, is_answered=True)
+    known = msgspec.structs.replace(numbered(1)[0], loss=9.0, is_measured=True, is_answered=True)
     folder = prepared("0001-score", [known, *numbered(3)[1:]], answers=2)
     finish(folder)
     assert set(losses(folder)) == {2, 3}
@@ -240,13 +240,14 @@ def test_urgent_examples_are_answered_first_then_the_hardest_of_each_intent_in_t
         return ScoreRow(number, "", made, **fields)
 
     rows = [
-        row(1, "fit", is_urgent=True),
+        row(1, "fit", place="urgent"),
         row(2, "fit"),
         row(3, "returns"),
-        row(4, "fit", loss=3.0),
+        row(4, "fit", loss=3.0, is_measured=True),
         row(5, "returns"),
         row(6, "returns"),
     ]
+    rows.append(row(9, "fit", loss=8.0, is_measured=True, place="none"))
     found = {1: 0.1, 2: 1.0, 3: 2.0, 5: 4.0, 6: None}
     order = [1, 4, 5, 2, 3, 6]
     for count in range(7):
