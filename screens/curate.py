@@ -105,7 +105,7 @@ class CurateScreen(GatheringScreen):
             cards.stay()
             self.resume_reading()
         else:
-            self.start_reading(then="first")
+            self.start_where_it_waits()
 
     def on_resize(self) -> None:
         """The balance is drawn for a width."""

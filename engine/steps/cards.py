@@ -147,13 +147,23 @@ def serve(
     return page
 
 
-def look(workspace: Workspace, slug: str, sieve: Sieve, start: Key | None, way: Way) -> Page:
+def look(
+    workspace: Workspace, slug: str, sieve: Sieve, start: Key | None, way: Way, most: int = PAGE
+) -> Page:
     """The next cards that pass a filter, whatever was decided about them."""
     if sieve.words and words.missing(workspace.store) <= words.CHUNK:
         words.catch_up(workspace.store)
     session = stored_sessions.get(workspace.store, slug)
-    rows = queue.page(workspace.store, session.id, sieve, start, way, PAGE)
+    rows = queue.page(workspace.store, session.id, sieve, start, way, most)
     return _page(workspace.store, rows, way)
+
+
+def first_waiting(workspace: Workspace, slug: str, sieve: Sieve) -> tuple[Card, ...]:
+    """The first card that passes a filter and waits for a decision; empty when none does."""
+    if sieve.values("status"):
+        return ()
+    still = msgspec.structs.replace(sieve, wanted=(*sieve.wanted, ("status", "waiting")))
+    return look(workspace, slug, still, None, "forward", 1).cards
 
 
 def index_words(workspace: Workspace, is_cancelled: Callable[[], bool] = lambda: False) -> int:

@@ -51,9 +51,7 @@ class Cards:
         self._unseen: dict[int, Status] = {}
         """Decided as parts of a cluster without having been in hand."""
         self.recount(deck.tally)
-        for card in deck.kept:
-            self._cards[card.name] = card
-            self.order.append(card.name)
+        self.hold(deck.kept)
         self.move_to(len(self.order) - 1)
 
     # Reading
@@ -266,6 +264,12 @@ class Cards:
         self._is_end[way], self._is_end[other] = False, True
         self.before = 0 if way == "forward" else None
         self.at = min(self.at, len(self.order))
+
+    def hold(self, cards: Sequence[Card]) -> None:
+        """Take cards in hand behind all others."""
+        for card in cards:
+            self._cards[card.name] = card
+            self.order.append(card.name)
 
     def keep_shown(self) -> None:
         """Let go of all cards but the one that is shown."""

@@ -13,7 +13,7 @@ from engine.store.claims import holder_of
 from engine.store.queue import COUNTED, Way
 from engine.store.sieve import Sieve
 from screens.curate_parts.cards import Cards
-from screens.curate_parts.messages import MatchesCounted, PageRead
+from screens.curate_parts.messages import FirstFound, MatchesCounted, PageRead
 from screens.curate_parts.replay import PatientScreen
 from screens.curate_parts.writer import Writer
 
@@ -96,6 +96,25 @@ class FetchingScreen(PatientScreen):
         self._asked = False
         self.count_matches()
         self.fetch("forward", "stay")
+
+    def start_where_it_waits(self) -> None:
+        """Under a filter, begin at the first match that waits, and at the first if none does."""
+        self._generation += 1
+        self.hold_keys()
+        workspace, slug, sieve = self.workspace, self.session, self.dealt.sieve
+        generation = self._generation
+        self.write(lambda: FirstFound(steps.first_waiting(workspace, slug, sieve), generation))
+
+    def on_first_found(self, message: FirstFound) -> None:
+        """Read from there both ways."""
+        if message.generation != self._generation:
+            return
+        if message.cards:
+            self.dealt.hold(message.cards)
+            self.dealt.stay()
+            self.resume_reading()
+        else:
+            self.start_reading(then="first")
 
     def look_again(self) -> None:
         """Ask once more whether anything waits."""

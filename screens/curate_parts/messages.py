@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.message import Message
 
 from engine.errors import ColumnError
-from engine.steps.cards import Deck, Page, Reviewed
+from engine.steps.cards import Card, Deck, Page, Reviewed
 from engine.steps.curate import Dossier
 from engine.steps.intake import Imported, Look
 from engine.steps.split import Foreseen, SplitMade
@@ -30,6 +30,15 @@ class PageRead(Message):
         super().__init__()
         self.page = page
         self.way = way
+        self.generation = generation
+
+
+class FirstFound(Message):
+    """The card was found at which a filter begins, if there is one."""
+
+    def __init__(self, cards: tuple[Card, ...], generation: int) -> None:
+        super().__init__()
+        self.cards = cards
         self.generation = generation
 
 
