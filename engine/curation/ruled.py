@@ -145,7 +145,9 @@ def _strength(told: Told, sentence: Sentence, place: int, ruled: Ruled) -> float
     same_intent = bool(guided.rule.intent) and guided.rule.intent == told.row.example.intent
     context = told.asked_words & (guided.entity | guided.condition)
     covered = sentence.covered.get(place, 0.0)
-    return told.named.get(place, 0) + 6 * covered + 0.5 * same_intent + 0.5 * len(context)
+    in_case = any(same_fact(c, f) for f in ruled.guards for c in sentence.claims)
+    strength = told.named.get(place, 0) + 6 * covered
+    return strength + 0.5 * same_intent + 0.5 * len(context) + in_case
 
 
 def _ruled(guided: Guided, nouns: frozenset[str]) -> Ruled:
