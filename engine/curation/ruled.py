@@ -80,7 +80,9 @@ class Told(msgspec.Struct, frozen=True):
     asked: str
     asked_words: frozenset[str]
     named: dict[int, int]
-    """By rule: words of its keywords in the question."""
+    """By rule: words of its keywords in what the customer said."""
+    named_last: frozenset[int]
+    """Rules whose keywords stand in the last question: what the answer answers."""
     sentences: tuple[Sentence, ...]
 
     @property
@@ -127,8 +129,12 @@ def read_row(row: NumberedExample, rules: Rules) -> Told:
     """A row with its sentences, claims and the rules that its words point at."""
     asked = customer_side(row.example)
     words = stems(asked)
-    named = rules.guide.rule_keywords.hits(words)
-    return Told(row, asked, words, named, tuple(_sentences(row.example.answer, rules)))
+    keywords = rules.guide.rule_keywords
+    named = keywords.hits(words)
+    prompt = row.example.prompt
+    last = named.keys() if prompt == asked else keywords.hits(stems(prompt)).keys()
+    sentences = tuple(_sentences(row.example.answer, rules))
+    return Told(row, asked, words, named, frozenset(last), sentences)
 
 
 def governing(told: Told, sentence: Sentence, rules: Rules) -> list[Governing]:

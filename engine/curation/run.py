@@ -23,6 +23,7 @@ from engine.curation.checks import (
     secret,
     stale_date,
     template,
+    truncated,
 )
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
@@ -43,6 +44,7 @@ CHECKS: dict[str, Check] = {
     "off_scope": off_scope.check,
     "exact_duplicate": exact_duplicate.check,
     "near_duplicate": near_duplicate.check,
+    "truncated": truncated.check,
     "refusals": refusals.check,
     "balance": balance.check,
     "same_opening": same_opening.check,
@@ -62,6 +64,7 @@ ABOUT_ONE = (
     "secret",
     "personal_data",
     "off_scope",
+    "truncated",
     "refusals",
     "repetition",
     "stale_date",

@@ -35,7 +35,7 @@ def _by_governing(told: Told, rivals: list[Governing]) -> Breach | None:
     top = rivals[0]
     if (breach := _failed(told, top.ruled, top.ruled.barred)) is not None:
         return breach
-    if top.place not in told.named and told.covered(top.place) < GOVERNS:
+    if top.place not in told.named_last and not _speaks_of(told, top):
         return None
     return _failed(told, top.ruled, top.ruled.wanted)
 
@@ -60,6 +60,12 @@ def _rivals(told: Told, rules: Rules) -> list[Governing]:
             if g.place not in best or best[g.place].strength < g.strength:
                 best[g.place] = g
     return sorted(best.values(), key=lambda g: (-g.strength, g.place))
+
+
+def _speaks_of(told: Told, g: Governing) -> bool:
+    """Whether an answer names what the rule is about and speaks in its words."""
+    entity = g.ruled.guided.entity
+    return any(s.covered.get(g.place, 0.0) >= GOVERNS and entity <= s.words for s in told.sentences)
 
 
 def _explains(told: Told, g: Governing) -> bool:
