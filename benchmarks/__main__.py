@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import first_frame, near_duplicates
+from benchmarks import checks, first_frame, near_duplicates
 
-for benchmark in (first_frame, near_duplicates):
+for benchmark in (first_frame, near_duplicates, checks):
     benchmark.main()

@@ -71,7 +71,7 @@ def find_ours(texts: list[str]) -> tuple[float, set[tuple[int, int]]]:
 def _cluster(texts: list[str]) -> set[tuple[int, int]]:
     pairs = similar_pairs([normalise(text) for text in texts])
     near = {(p.first, p.second) for p in pairs if p.jaccard >= 0.8}
-    join(len(texts), near)
+    join(len(texts), [i for i, _ in near], [j for _, j in near])
     return near
 
 

@@ -50,6 +50,8 @@ class VerdictScreen(GatesScreen):
         gate = self.query_one(GateBoard).gate
         if verb == "waive" and gate is not None and gate.outcome == "pass":
             return "This gate passed: there is nothing to waive."
+        if verb == "waive" and gate is not None and not gate.waivable:
+            return f"This gate cannot be waived: {verdict.UNWAIVABLE}"
         if verb == "sign" and not any(gate.n for gate in reached.verdict.gates):
             return "Nothing was compared yet: let the run answer the cases first."
         if verb == "cases" and not reached.waiting:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.curation.text import customer_side, fingerprint, normalise, whole_text
-from engine.records import NumberedExample
-
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from engine.curation.index import Index
     from engine.curation.minhash import Packed
+
+    Positions = npt.NDArray[np.int64]
 
 NEAR = 0.8
 SIMILAR = 0.7
@@ -77,48 +79,49 @@ def cross_pairs(left: Sequence[str], right: Sequence[str], floor: float = SIMILA
     return sorted(pairs, key=lambda p: (p.first, p.second))
 
 
-def join(size: int, links: Iterable[tuple[int, int]]) -> list[int]:
-    """Union-find: for each of `size` positions the smallest position it is linked with."""
-    parent = list(range(size))
+def join(
+    size: int, first: Sequence[int] | Positions, second: Sequence[int] | Positions
+) -> Positions:
+    """For each of `size` positions the smallest position it is linked with, directly or not."""
+    import numpy as np
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for a, b in links:
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
-    return [root(i) for i in range(size)]
+    links = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(size, size))
+    _, label = connected_components(links, directed=False)
+    _, smallest = np.unique(label, return_index=True)
+    return smallest[label].astype(np.int64)
 
 
-def clusters(rows: Sequence[NumberedExample]) -> list[tuple[int, ...]]:
+def groups_of(roots: Positions) -> list[Positions]:
+    """Positions of each group of two and more, ascending; the groups by their first position."""
+    import numpy as np
+
+    order = np.argsort(roots, kind="stable")
+    edges = np.flatnonzero(np.diff(roots[order])) + 1
+    return [group for group in np.split(order, edges) if len(group) > 1]
+
+
+def clusters(index: Index) -> list[tuple[int, ...]]:
     """Ids of rows that must not part in a split, a tuple per group of two and more.
 
     Rows stand together when they are duplicates, near duplicates, or ask nearly the same: a
     held-out question that training has seen measures nothing, whatever the answers say.
     """
-    links = [(p.first, p.second) for p in row_pairs(rows) if p.near]
-    asked = [normalise(customer_side(row.example)) for row in rows]
-    links += [(p.first, p.second) for p in similar_pairs(asked, NEAR)]
-    groups: dict[int, list[int]] = defaultdict(list)
-    for place, root in enumerate(join(len(rows), links)):
-        groups[root].append(rows[place].id)
-    return [tuple(sorted(ids)) for ids in groups.values() if len(ids) > 1]
+    import numpy as np
 
-
-def row_pairs(rows: Sequence[NumberedExample]) -> list[Pair]:
-    """Similar rows, question and answer taken together, by position."""
-    return similar_pairs([normalise(whole_text(row.example)) for row in rows])
-
-
-def exact_groups(rows: Sequence[NumberedExample]) -> list[tuple[int, ...]]:
-    """Positions of rows that say the same in normal form, a tuple per group of two and more."""
-    groups: dict[int, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        groups[fingerprint(row.example)].append(place)
-    return [tuple(group) for group in groups.values() if len(group) > 1]
+    settings = index.scope.checks.near_duplicate
+    everyone = np.arange(len(index))
+    whole, asked = index.pairs("whole"), index.pairs("asked")
+    alike = whole.where((whole.jaccard >= settings.near) & (whole.ratio >= settings.ratio))
+    near = asked.where(asked.jaccard >= settings.near)
+    firsts = [index.firsts(field) for field in ("exact", "whole", "asked")]
+    roots = join(
+        len(index),
+        np.concatenate((alike.first, near.first, *firsts)),
+        np.concatenate((alike.second, near.second, *[everyone] * 3)),
+    )
+    return [index.ids(group) for group in groups_of(roots)]
 
 
 def _places(texts: Sequence[str]) -> dict[str, list[int]]:

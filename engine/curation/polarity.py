@@ -25,8 +25,9 @@ _LEAD = re.compile(
     r"^\W*(?:yes|no|sure|sorry|unfortunately|certainly|absolutely)\b[\s,.!:;-]*", re.I
 )
 _EXCEPTION = re.compile(
-    r"\b(?:unless|except|only|without|after|outside|beyond|later|past|once|older|over|more|if|when"
-    r"|while|other|another|else|until|before|instead|but|because|so that)\b"
+    r"\b(?:unless|except|only|without(?! (?:charge|cost|fee|extra|any|paying))|after|outside|beyond"
+    r"|later|past|once|older|over|more|if|when|while|other|another|else|until|before|instead|but"
+    r"|because|so that)\b"
 )
 _STRAIGHT = str.maketrans({"\u2019": "'", "\u2018": "'"})
 

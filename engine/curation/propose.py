@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from engine.curation.relevance import ready
 from engine.curation.ruled import typed_facts
 from engine.curation.text import stems
@@ -12,25 +14,43 @@ from engine.records import Assertion
 from engine.scope import Rule
 
 
+class Proposal(msgspec.Struct, frozen=True):
+    """An assertion that a reference answer suggests, and why."""
+
+    assertion: Assertion
+    reason: str
+    """The end of a sentence for people: `the reference and rule R07 both say 45 days`."""
+
+
 def propose_assertions(reference: str, rules: Sequence[Rule]) -> tuple[Assertion, ...]:
+    """What an answer must say; see `propose`."""
+    return tuple(p.assertion for p in propose(reference, rules))
+
+
+def propose(reference: str, rules: Sequence[Rule]) -> tuple[Proposal, ...]:
     """What an answer must say: the facts that the reference shares with a rule, each once.
 
     A rule whose fact stands in the reference gives its own assertions, when it has some. Where no
     rule matches, the reference's own typed facts stand alone; the operator confirms them.
     """
     facts = [fact for fact in find_facts(reference) if fact.unit]
-    proposed: list[Assertion] = []
-    for rule in rules:
-        shared = [f for f in typed_facts(rule) if any(same_fact(f, g) for g in facts)]
-        if rule.assertions and _speaks(reference, rule, bool(shared)):
-            proposed += rule.assertions
-        else:
-            proposed += [_number(f, rule.id, rule.critical) for f in shared]
-    if not proposed:
-        proposed = [_number(fact) for fact in facts]
-    if not proposed and (answer := yes_or_no(reference)) is not None:
-        proposed = [Assertion("yes_no", answer)]
-    return tuple(dict.fromkeys(proposed))
+    found = [proposal for rule in rules for proposal in _of_rule(reference, facts, rule)]
+    if not found:
+        found = [Proposal(_number(f), f"the reference says {f.text}, no rule does") for f in facts]
+    if not found and (answer := yes_or_no(reference)) is not None:
+        said = "yes" if answer else "no"
+        found = [Proposal(Assertion("yes_no", answer), f"the reference says {said}, no rule does")]
+    return tuple({p.assertion: p for p in reversed(found)}.values())[::-1]
+
+
+def _of_rule(reference: str, facts: Sequence[Fact], rule: Rule) -> list[Proposal]:
+    shared = [f for f in typed_facts(rule) if any(same_fact(f, g) for g in facts)]
+    both = f"the reference and rule {rule.id} both say"
+    if rule.assertions and _speaks(reference, rule, bool(shared)):
+        said = ", ".join(fact.text for fact in shared)
+        reason = f"{both} {said}" if said else f"the reference says what rule {rule.id} asks for"
+        return [Proposal(assertion, reason) for assertion in rule.assertions]
+    return [Proposal(_number(f, rule.id, rule.critical), f"{both} {f.text}") for f in shared]
 
 
 def _speaks(reference: str, rule: Rule, shares_fact: bool) -> bool:

@@ -10,8 +10,9 @@ from engine.scope import Scope
 
 
 def public_words(scope: Scope) -> str:
-    """What the scope itself prints, in lower case."""
-    return " ".join([scope.system_prompt, *(rule.text for rule in scope.rules)]).lower()
+    """What the scope itself prints, and what it allows, in lower case."""
+    allowed = scope.checks.personal_data.allow
+    return "\n".join((scope.system_prompt, *(r.text for r in scope.rules), *allowed)).lower()
 
 
 def redact_text(text: str, public: str = "") -> tuple[str, int]:

@@ -80,7 +80,9 @@ class Told(msgspec.Struct, frozen=True):
     asked: str
     asked_words: frozenset[str]
     named: dict[int, int]
-    """By rule: words of its keywords in the question."""
+    """By rule: words of its keywords in what the customer said."""
+    named_last: frozenset[int]
+    """Rules whose keywords stand in the last question: what the answer answers."""
     sentences: tuple[Sentence, ...]
 
     @property
@@ -127,8 +129,12 @@ def read_row(row: NumberedExample, rules: Rules) -> Told:
     """A row with its sentences, claims and the rules that its words point at."""
     asked = customer_side(row.example)
     words = stems(asked)
-    named = rules.guide.rule_keywords.hits(words)
-    return Told(row, asked, words, named, tuple(_sentences(row.example.answer, rules)))
+    keywords = rules.guide.rule_keywords
+    named = keywords.hits(words)
+    prompt = row.example.prompt
+    last = named.keys() if prompt == asked else keywords.hits(stems(prompt)).keys()
+    sentences = tuple(_sentences(row.example.answer, rules))
+    return Told(row, asked, words, named, frozenset(last), sentences)
 
 
 def governing(told: Told, sentence: Sentence, rules: Rules) -> list[Governing]:
@@ -145,7 +151,9 @@ def _strength(told: Told, sentence: Sentence, place: int, ruled: Ruled) -> float
     same_intent = bool(guided.rule.intent) and guided.rule.intent == told.row.example.intent
     context = told.asked_words & (guided.entity | guided.condition)
     covered = sentence.covered.get(place, 0.0)
-    return told.named.get(place, 0) + 6 * covered + 0.5 * same_intent + 0.5 * len(context)
+    in_case = any(same_fact(c, f) for f in ruled.guards for c in sentence.claims)
+    strength = told.named.get(place, 0) + 6 * covered
+    return strength + 0.5 * same_intent + 0.5 * len(context) + in_case
 
 
 def _ruled(guided: Guided, nouns: frozenset[str]) -> Ruled:

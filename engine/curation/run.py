@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 from engine.curation.checks import (
     balance,
@@ -22,11 +23,13 @@ from engine.curation.checks import (
     secret,
     stale_date,
     template,
+    truncated,
 )
-from engine.curation.duplicates import SIMILAR, shingles
-from engine.curation.text import customer_side, normalise
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
+
+if TYPE_CHECKING:
+    from engine.curation.index import Index
 
 Check = Callable[[Sequence[NumberedExample], Sequence[Case], Scope], list[Finding]]
 
@@ -41,6 +44,7 @@ CHECKS: dict[str, Check] = {
     "off_scope": off_scope.check,
     "exact_duplicate": exact_duplicate.check,
     "near_duplicate": near_duplicate.check,
+    "truncated": truncated.check,
     "refusals": refusals.check,
     "balance": balance.check,
     "same_opening": same_opening.check,
@@ -60,12 +64,22 @@ ABOUT_ONE = (
     "secret",
     "personal_data",
     "off_scope",
+    "truncated",
     "refusals",
     "repetition",
     "stale_date",
     "mojibake",
 )
 """Checks that need no other row to judge one."""
+
+
+BETWEEN: dict[str, Callable[[Index], list[Finding]]] = {
+    "conflict": conflict.find,
+    "exact_duplicate": exact_duplicate.find,
+    "near_duplicate": near_duplicate.find,
+}
+"""Checks that hold rows against each other: they share one index, in which each row is signed once.
+What is in neither `ABOUT_ONE` nor here looks at the whole set."""
 
 
 def run_checks(
@@ -75,11 +89,14 @@ def run_checks(
     only: Collection[str] | None = None,
 ) -> list[Finding]:
     """What the checks find that the scope leaves on (or, of these, those named in `only`)."""
+    wanted = [n for n in CHECKS if n in scope.checks.running() and (only is None or n in only)]
+    index = _index(rows, scope) if not BETWEEN.keys().isdisjoint(wanted) else None
     found: list[Finding] = []
-    on = scope.checks.running()
-    for name, check in CHECKS.items():
-        if name in on and (only is None or name in only):
-            found += check(rows, cases, scope)
+    for name in wanted:
+        if index is not None and name in BETWEEN:
+            found += BETWEEN[name](index)
+        else:
+            found += CHECKS[name](rows, cases, scope)
     return found
 
 
@@ -91,16 +108,17 @@ def check_one(
 ) -> list[Finding]:
     """What the checks of `ABOUT_ONE` and `conflict` find about a row that has just changed.
 
-    Duplicates and what concerns the whole set wait for the next run of every check.
+    others: rows that may ask alike. Duplicates and what concerns the whole set wait for the next
+    run of every check.
     """
-    found = run_checks([row], cases, scope, ABOUT_ONE)
-    asked = shingles(normalise(customer_side(row.example)))
-    rivals = [o for o in others if o.id != row.id and _asks_alike(asked, o)]
-    conflicts = conflict.check([row, *rivals], cases, scope) if rivals else []
-    return [*(f for f in conflicts if row.id in f.examples), *found]
+    rows = [row, *(other for other in others if other.id != row.id)]
+    conflicts = run_checks(rows, cases, scope, ["conflict"]) if len(rows) > 1 else []
+    about = [f for f in conflicts if row.id in f.examples]
+    return [*about, *run_checks([row], cases, scope, ABOUT_ONE)]
 
 
-def _asks_alike(asked: frozenset[str], other: NumberedExample) -> bool:
-    """Alike enough for the conflict check to look closer."""
-    theirs = shingles(normalise(customer_side(other.example)))
-    return len(asked & theirs) >= SIMILAR * len(asked | theirs)
+def _index(rows: Sequence[NumberedExample], scope: Scope) -> Index:
+    """Numpy comes with it: not before it is needed."""
+    from engine.curation.index import Index
+
+    return Index.of(rows, scope)

@@ -65,7 +65,8 @@ def _groups(rows: Sequence[NumberedExample], clusters: Iterable[Sequence[int]]) 
         if row.example.conversation:
             links.append((spoken.setdefault(row.example.conversation, place), place))
     members: dict[int, list[NumberedExample]] = defaultdict(list)
-    for place, root in enumerate(join(len(rows), links)):
+    first, second = [pair[0] for pair in links], [pair[1] for pair in links]
+    for place, root in enumerate(join(len(rows), first, second).tolist()):
         members[root].append(rows[place])
     return [
         _Group(

@@ -11,6 +11,7 @@ from engine.evaluation.gates import GateResult
 from engine.evaluation.verdict import Slice, Verdict
 from engine.records import Gate
 from engine.runs.folder import Job
+from engine.store.answer_files import AnswerFile
 from engine.store.runs import Run
 from engine.store.sessions import Amendment, Look, Session
 from engine.store.sources import Source
@@ -34,6 +35,10 @@ class Reached(msgspec.Struct, frozen=True):
     signed: tuple[Signed, ...]
     warnings: tuple[str, ...]
     """What does not fit together: changed cases, an edited scope, a first look only."""
+    answer_files: tuple[AnswerFile, ...] = ()
+    """Files of answers that stand in for an arm."""
+    prompted: GateResult | None = None
+    """The domain gate asked of `prompted` against `base`; None where it has not answered."""
     waiting: int = 0
     """Compliance cases that the arms disagree on and that nobody has ruled on yet."""
 

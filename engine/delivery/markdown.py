@@ -41,9 +41,13 @@ def _opening(contents: Contents) -> Iterator[str]:
     yield ""
     yield f"**The task:** {_plain(contents.session.scope.task)}"
     yield ""
-    yield f"- Run {contents.run.id}, made {words.moment(contents.run.created)} by {_plain(contents.run.who)}."
+    made = words.moment(contents.run.created)
+    yield f"- Run {contents.run.id}, made {made} by {_plain(contents.run.who)}."
     yield f"- {_plain(words.seal(contents))}"
     yield f"- {len(contents.amendments)} amendments of the goal since it was frozen."
+    for line in (words.arms(contents), words.prompted(contents)):
+        if line:
+            yield f"- {_plain(line)}"
     for note in verdict.notes:
         yield f"- {_plain(note)}."
     for warning in contents.warnings:
@@ -106,7 +110,8 @@ def _people(contents: Contents) -> Iterator[str]:
 def _signed(contents: Contents) -> Iterator[str]:
     for s in contents.signed:
         title = words.TITLES.get(s.verdict, s.verdict)
-        yield f"- Signed {title} on {words.moment(s.at)} by {_plain(s.who)}, {_plain(s.role)}. {_plain(s.note)}"
+        signed = f"- Signed {title} on {words.moment(s.at)} by {_plain(s.who)}, {_plain(s.role)}."
+        yield f"{signed} {_plain(s.note)}"
 
 
 def _ruled(contents: Contents) -> Iterator[str]:
@@ -122,7 +127,8 @@ def _waived(contents: Contents) -> Iterator[str]:
 
 def _amended(contents: Contents) -> Iterator[str]:
     for a in contents.amendments:
-        yield f"- Amended {words.moment(a.at)} by {_plain(a.who)} ({_plain(a.changed)}): {_plain(a.reason)}"
+        who = f"{_plain(a.who)} ({_plain(a.changed)})"
+        yield f"- Amended {words.moment(a.at)} by {who}: {_plain(a.reason)}"
 
 
 def _changes(contents: Contents) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine.delivery.contents import Contents
-from engine.evaluation.evidence import Flip, GateName
+from engine.evaluation.evidence import BASE_AND_TUNED, Flip, GateName
 from engine.evaluation.gates import GateResult
 from engine.evaluation.verdict import VerdictName
 
@@ -112,6 +112,32 @@ def counts(gate: GateResult) -> str:
     if gate.gate == "coherence":
         return f"{gate.n} answers"
     return f"{gate.n} cases: {_some(gate.b, 'regression')}, {_some(gate.c, 'fix', 'es')}"
+
+
+def arms(contents: Contents) -> str:
+    """What base and tuned stand for, where it is not the model before and after training."""
+    first, second = contents.verdict.arms
+    if contents.verdict.arms == BASE_AND_TUNED:
+        return ""
+    return f"In this report “base” stands for the arm {first}, “tuned” for the arm {second}."
+
+
+def prompted(contents: Contents) -> str:
+    """What the rules in the prompt do without any training; empty where nobody asked."""
+    found = contents.prompted
+    if found is None or not found.n:
+        return ""
+    return f"Without training, with the rules in the prompt: {prompted_words(found)}"
+
+
+def prompted_words(found: GateResult) -> str:
+    """What the prompted arm found, and whether that would do."""
+    if found.outcome == "pass":
+        return (
+            f"{found.sentence} That meets the domain criterion: perhaps no training is needed"
+            " at all."
+        )
+    return f"{found.sentence} That does not meet the domain criterion."
 
 
 def seal(contents: Contents) -> str:

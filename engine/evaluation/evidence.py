@@ -17,6 +17,9 @@ GateName = Literal[
     "domain", "capability", "forgetting", "compliance", "over_refusal", "coherence", "cadence"
 ]
 
+Arms = tuple[str, str]
+BASE_AND_TUNED: Arms = ("base", "tuned")
+"""What a verdict compares unless other arms stand in: the first is what the second is held to."""
 Flip = Literal["fixed", "broken", "both_right", "both_wrong", "unanswered"]
 FLIPS: tuple[Flip, ...] = ("fixed", "broken", "both_right", "both_wrong", "unanswered")
 
@@ -81,6 +84,8 @@ class Evidence(Struct, frozen=True):
     rulings: tuple[Ruling, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     noise: NoiseFloor | None = None
+    arms: Arms = BASE_AND_TUNED
+    """The arms whose answers these are."""
     today: str = ""
     """YYYY-MM-DD: waivers that ended before it do not count; empty takes them all."""
 

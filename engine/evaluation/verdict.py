@@ -9,7 +9,14 @@ from msgspec import Struct, structs
 
 from engine.evaluation import gates
 from engine.evaluation.assertions import SCORER_VERSION
-from engine.evaluation.evidence import Evidence, Pair, Waiver, count_pairs
+from engine.evaluation.evidence import (
+    BASE_AND_TUNED,
+    Arms,
+    Evidence,
+    Pair,
+    Waiver,
+    count_pairs,
+)
 from engine.evaluation.gates import GateResult
 from engine.evaluation.statistics import holm, mcnemar_mid_p
 
@@ -27,6 +34,8 @@ class Verdict(Struct, frozen=True):
     gates: tuple[GateResult, ...]
     notes: tuple[str, ...] = ()
     scorer: str = SCORER_VERSION
+    arms: Arms = BASE_AND_TUNED
+    """What was compared: the second arm is the one that the verdict is about."""
 
     @property
     def exit_code(self) -> int:
@@ -47,7 +56,7 @@ def decide(evidence: Evidence) -> Verdict:
         verdict = "ship"
     elif any(result.outcome == "fail" and not result.satisfied for result in results):
         verdict = "do-not-ship"
-    return Verdict(verdict, results, _notes(evidence))
+    return Verdict(verdict, results, _notes(evidence), arms=evidence.arms)
 
 
 def _ask(evidence: Evidence) -> tuple[GateResult, ...]:
@@ -64,9 +73,9 @@ def _ask(evidence: Evidence) -> tuple[GateResult, ...]:
 
 
 def _waived(result: GateResult, evidence: Evidence) -> GateResult:
-    """Mark a gate that did not pass with the last waiver that holds today."""
+    """Mark a gate that did not pass, and may be waived, with the last waiver that holds today."""
     valid = [w for w in evidence.waivers if w.gate == result.gate and _holds(w, evidence.today)]
-    if result.outcome == "pass" or not valid:
+    if result.outcome == "pass" or not result.waivable or not valid:
         return result
     waiver = valid[-1]
     reason = f"{waiver.reason} (until {waiver.expires})"

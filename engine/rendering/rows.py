@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import TemplateError
-
 from engine.errors import RunError
 from engine.records import Example, Message
 
@@ -102,6 +100,8 @@ def _up_to_end(tokenizer: Tokenizer, turn: str) -> str:
 
 def _rendered(tokenizer: Tokenizer, messages: Sequence[Message], **options: bool) -> str:
     """The template's text; raises RunError with its own words when it refuses the turns."""
+    from jinja2 import TemplateError
+
     plain = [{"role": m.role, "content": m.content} for m in messages]
     try:
         return str(tokenizer.apply_chat_template(plain, tokenize=False, **options))

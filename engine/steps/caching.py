@@ -14,7 +14,7 @@ from engine.store import runs
 from engine.workspace import Workspace
 
 CACHED_ARMS = ("base", "prompted")
-GENERATION = "greedy-1"
+GENERATION = "greedy-2"
 """Version of how answers are generated and scored; a new one makes old answers unusable."""
 
 

@@ -8,7 +8,6 @@ from typing import Literal
 import msgspec
 
 from engine.curation import queue
-from engine.curation.run import run_checks
 from engine.errors import InputError, StateError
 from engine.records import Finding
 from engine.steps.rendering import scope_with_model
@@ -49,17 +48,17 @@ class Progress(msgspec.Struct, frozen=True):
         return self.counts["accepted"] + self.counts["rejected"]
 
 
-def check(workspace: Workspace, slug: str) -> list[Finding]:
-    """Run every check over the session's examples and keep what they find."""
+def check(workspace: Workspace, slug: str, only: Sequence[str] = ()) -> list[Finding]:
+    """Run the checks (or those named in `only`) over the session and keep what they find."""
+    from engine.steps import checking
+
     session = sessions.get(workspace.store, slug)
-    stored = examples.every(workspace.store, session.id)
-    # What became a held-out case would be found as a leak of itself.
-    rows = examples.numbered(s for s in stored if s.part != "held_out")
     held_out = cases.every(workspace.store, session.id)
-    found = run_checks(rows, held_out, scope_with_model(workspace, session))
-    findings.replace(workspace.store, session.id, found)
+    scope = scope_with_model(workspace, session)
+    checking.check(workspace.store, session.id, scope, held_out, only)
     rank(workspace, slug)
-    return found
+    found = findings.every(workspace.store, session.id)
+    return [finding for finding in found if not only or finding.check in only]
 
 
 def rank(workspace: Workspace, slug: str) -> None:

@@ -20,7 +20,7 @@ from engine.delivery.contents import (
     TextLine,
     Training,
 )
-from engine.evaluation.evidence import Flip, GateName
+from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Flip, GateName
 from engine.evaluation.gates.safety import is_violation
 from engine.records import Answer, Suite
 from engine.runs.folder import RunFolder
@@ -35,19 +35,27 @@ MOST_POINTS = 400
 """Points of a curve: more are not told apart on a page."""
 
 
-def write(workspace: Workspace, slug: str, run_id: int | None, path: Path) -> None:
+def write(
+    workspace: Workspace,
+    slug: str,
+    run_id: int | None,
+    path: Path,
+    arms: Arms = BASE_AND_TUNED,
+) -> None:
     """Write the report in the form that the file's ending names; raises InputError for others.
 
     It shows sealed cases with their answers, so it counts as a look at them.
     """
     report.require_form(path)
-    report.write(gather(workspace, slug, run_id), path)
+    report.write(gather(workspace, slug, run_id, arms), path)
 
 
-def gather(workspace: Workspace, slug: str, run_id: int | None = None) -> Contents:
+def gather(
+    workspace: Workspace, slug: str, run_id: int | None = None, arms: Arms = BASE_AND_TUNED
+) -> Contents:
     """Everything that the report of a run says; the newest training run unless one is named."""
-    reached = verdict.reach(workspace, slug, run_id)
-    found = compare.compare(workspace, reached.run.id)
+    reached = verdict.reach(workspace, slug, run_id, arms)
+    found = compare.compare(workspace, reached.run.id, *arms)
     review.count_look(workspace, reached.session, found)
     store, session = workspace.store, reached.session.id
     opened = tuple(sessions.opened(store, session))
@@ -130,13 +138,15 @@ def _texts(workspace: Workspace, reached: Reached) -> Iterator[TextLine]:
     run = reached.run.id
     answers = {(a.suite, a.case, a.arm): a for a in compare.answers_of(workspace, run)}
     for suite in compare.suites_of(workspace, run):
-        yield from _texts_of(suite, answers)
+        yield from _texts_of(suite, answers, reached.verdict.arms)
 
 
-def _texts_of(suite: Suite, answers: dict[tuple[str, str, str], Answer]) -> Iterator[TextLine]:
+def _texts_of(
+    suite: Suite, answers: dict[tuple[str, str, str], Answer], arms: Arms
+) -> Iterator[TextLine]:
     for case in suite.cases:
         if case.text:
-            both = (answers.get((suite.name, case.id, arm)) for arm in ("base", "tuned"))
+            both = (answers.get((suite.name, case.id, arm)) for arm in arms)
             base, tuned = (_per_token(answer) for answer in both)
             yield TextLine(suite.name, case.id, base, tuned)
 
@@ -173,7 +183,12 @@ def _thin(points: Iterable[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
 def _commands(reached: Reached, folder: RunFolder) -> Iterator[str]:
     slug, run = reached.session.slug, reached.run.id
     name = shlex.quote(folder.name)
-    yield f"strop verdict {slug} {run}"
-    yield f"strop report {slug} {run} -o report.json"
+    arms = (
+        ""
+        if reached.verdict.arms == BASE_AND_TUNED
+        else f" --arms {','.join(reached.verdict.arms)}"
+    )
+    yield f"strop verdict {slug} {run}{arms}"
+    yield f"strop report {slug} {run}{arms} -o report.json"
     yield f"mkdir again && cp -r {name}/job.json {name}/data again/ && rm -f again/data/known.jsonl"
     yield "python -m engine.worker again"

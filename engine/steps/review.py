@@ -150,12 +150,6 @@ def stamp(workspace: Workspace, slug: str) -> tuple[int, ...]:
     store, session = workspace.store, sessions.get(workspace.store, slug)
     own = runs.every(store, session.id)
     files = [RunFolder(runs.folder_of(run, workspace.runs)).answers_file for run in own]
-    people = [
-        len(verdicts.rulings(store, r.id))
-        + len(verdicts.waivers(store, r.id))
-        + len(verdicts.signed(store, r.id))
-        for r in own
-        if r.kind == "train"
-    ]
+    people = [verdicts.count_said(store, r.id) for r in own if r.kind == "train"]
     sizes = [file.stat().st_size if file.exists() else 0 for file in files]
     return (len(own), *sizes, *people, len(sessions.amendments(store, session.id)))

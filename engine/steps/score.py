@@ -9,9 +9,9 @@ from itertools import islice
 import msgspec
 
 from engine import models
+from engine.curation import queue
 from engine.errors import InputError, StateError
 from engine.recipe import Recipe
-from engine.records import Finding
 from engine.runs import launch, scoring
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.runs.scoring import Place, ScoreRow
@@ -27,7 +27,6 @@ from engine.workspace import Workspace
 
 SCORING = "scoring-1"
 """Version of how losses and answers are computed; a new one makes old scores unusable."""
-URGENT = (("conflict", "decide"), ("near_duplicate", "mark"))
 CHUNK = 2_000
 """Lines taken over in one transaction: decisions wait for no more than that."""
 
@@ -167,12 +166,6 @@ def _conditions(recipe: Recipe, model: str, session: Session) -> str:
     return hashlib.sha256(msgspec.json.encode(decides)).hexdigest()
 
 
-def _is_urgent(finding: Finding) -> bool:
-    """Whether it brings its examples to the front of the queue, whatever their losses."""
-    kind = (finding.check, finding.severity)
-    return finding.severity == "block" or kind in URGENT
-
-
 class _Rows:
     """The examples of a score run, read chunk by chunk: those without a loss, and those that may be
     the first in the queue once all losses are known.
@@ -181,7 +174,7 @@ class _Rows:
     def __init__(self, workspace: Workspace, session: Session, conditions: str, wish: Wish) -> None:
         self._store, self._conditions, self._wish = workspace.store, conditions, wish
         found = findings.every(workspace.store, session.id)
-        self._urgent = frozenset(i for f in found if _is_urgent(f) for i in f.examples)
+        self._urgent = frozenset(queue.urgent(found))
         queued, accepted = scores.candidates(workspace.store, session.id)
         self._waiting = frozenset(queued)
         self._ids = list(dict.fromkeys([*queued, *accepted, *wish.examples]))

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.curation import duplicates
 from engine.curation import split as splitting
+from engine.curation.index import Index
 from engine.errors import StateError
 from engine.records import Case
 from engine.steps.intake import case_of
@@ -103,7 +104,7 @@ def _divide(workspace: Workspace, slug: str, held_out: float | None, seed: int) 
     kept = tuple(s.id for s in accepted if s.part == "held_out") if session.sealed_at else ()
     numbered = examples.numbered(s for s in accepted if s.id not in set(kept))
     share = 0.0 if session.sealed_at else _held_out_share(workspace, session, held_out)
-    clusters = duplicates.clusters(numbered)
+    clusters = duplicates.clusters(Index.of(numbered, session.scope))
     made = splitting.split(numbered, clusters, validation=0.1, held_out=share, seed=seed)
     if not (made.train and made.validation):
         raise StateError(

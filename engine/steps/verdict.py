@@ -2,47 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import get_args
 
 import msgspec
 
 from engine.delivery.contents import Reached
-from engine.errors import InputError, StateError
+from engine.errors import InputError, NotFoundError, StateError
 from engine.evaluation import evidence as evidences
-from engine.evaluation.evidence import Evidence, GateName
+from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Evidence, GateName
+from engine.evaluation.gates import GateResult, judge_domain
 from engine.evaluation.suites import suite_hash
 from engine.evaluation.verdict import Verdict, decide
+from engine.records import Answer
 from engine.runs.folder import Job
 from engine.scope import scope_hash
 from engine.steps import compare, train
-from engine.store import cases, runs, sessions, verdicts
+from engine.store import answer_files, cases, runs, sessions, verdicts
+from engine.store.answer_files import AnswerFile
 from engine.store.runs import Run
 from engine.store.sessions import Session
 from engine.store.verdicts import Ruling, Signed, Waiver
 from engine.workspace import Workspace
 
+UNWAIVABLE = "a person looked at a compliance case and confirmed a regression."
 
-def reach(workspace: Workspace, slug: str, run_id: int | None = None) -> Reached:
-    """Judge a run of a session by the gates; the newest training run unless one is named."""
+
+def reach(
+    workspace: Workspace, slug: str, run_id: int | None = None, arms: Arms = BASE_AND_TUNED
+) -> Reached:
+    """Judge a run of a session by the gates; the newest training run unless one is named.
+
+    arms: other arms that have answered, imported ones for instance; the second is judged.
+    """
     run = train.chosen(workspace, slug, run_id)
     run = runs.get(workspace.store, run.parent) if run.parent else run
     session = sessions.get(workspace.store, slug)
     job = train.folder_of(workspace, run.id).job()
-    gathered = gather(workspace, session, run)
+    answers = compare.answers_of(workspace, run.id)
+    require_arms(arms, answers)
+    gathered = gather(workspace, session, run, answers, arms)
+    store, judged = workspace.store, arms[1]
+    files = tuple(f for f in answer_files.every(store, run.id) if f.arm in arms)
     return Reached(
         session=session,
         run=run,
         job=job,
         verdict=decide(gathered),
-        amendments=tuple(sessions.amendments(workspace.store, session.id)),
-        looks=sessions.looks(workspace.store, session.id),
-        rulings=tuple(verdicts.rulings(workspace.store, run.id)),
-        waivers=tuple(verdicts.waivers(workspace.store, run.id)),
-        signed=tuple(verdicts.signed(workspace.store, run.id)),
-        warnings=tuple(warnings(workspace, session, run, job)),
+        amendments=tuple(sessions.amendments(store, session.id)),
+        looks=sessions.looks(store, session.id),
+        rulings=tuple(verdicts.rulings(store, run.id, judged)),
+        waivers=tuple(verdicts.waivers(store, run.id, judged)),
+        signed=tuple(verdicts.signed(store, run.id, judged)),
+        warnings=tuple(warnings(workspace, session, run, job, files)),
+        answer_files=files,
+        prompted=_prompted(workspace, session, run, answers),
         waiting=_waiting(gathered),
     )
+
+
+def require_arms(arms: Arms, answers: Iterable[Answer]) -> None:
+    """Raise NotFoundError for an arm, other than the run's own two, that has answered nothing."""
+    there = {answer.arm for answer in answers}
+    if arms[0] == arms[1]:
+        raise InputError(f"{arms[0]} cannot be held to itself.", "Name two arms.")
+    for arm in arms:
+        if arm not in there and arm not in BASE_AND_TUNED:
+            known = ", ".join(sorted(there)) or "none yet"
+            raise NotFoundError(
+                f"No answer of an arm {arm!r}.", f"There are: {known}. `strop answer` adds one."
+            )
 
 
 def _waiting(evidence: Evidence) -> int:
@@ -51,28 +81,52 @@ def _waiting(evidence: Evidence) -> int:
     return sum((judged.suite, judged.case) not in ruled for judged in pairs)
 
 
-def gather(workspace: Workspace, session: Session, run: Run) -> Evidence:
+def _prompted(
+    workspace: Workspace, session: Session, run: Run, answers: list[Answer]
+) -> GateResult | None:
+    """Whether the rules in the prompt would do without any training; None when nobody asked."""
+    if not any(answer.arm == "prompted" for answer in answers):
+        return None
+    domain = [s for s in compare.suites_of(workspace, run.id) if s.gate == "domain"]
+    found = tuple(evidences.gather(suite, answers, "base", "prompted") for suite in domain)
+    return judge_domain(Evidence(found, criteria=session.scope.criteria))
+
+
+def gather(
+    workspace: Workspace,
+    session: Session,
+    run: Run,
+    answers: list[Answer],
+    arms: Arms = BASE_AND_TUNED,
+) -> Evidence:
     """All that the verdict of a run rests on."""
-    answers = compare.answers_of(workspace, run.id)
     suites = compare.suites_of(workspace, run.id)
+    store, judged = workspace.store, arms[1]
     return Evidence(
-        suites=tuple(evidences.gather(suite, answers) for suite in suites),
+        suites=tuple(evidences.gather(suite, answers, *arms) for suite in suites),
         criteria=session.scope.criteria,
         cadence=session.scope.cadence,
         rulings=tuple(
             evidences.Ruling(r.suite, r.case_name, r.who, r.ruling)
-            for r in verdicts.rulings(workspace.store, run.id)
+            for r in verdicts.rulings(store, run.id, judged)
         ),
         waivers=tuple(
             evidences.Waiver(_gate(w.gate), w.who, w.reason, w.expires)
-            for w in verdicts.waivers(workspace.store, run.id)
+            for w in verdicts.waivers(store, run.id, judged)
         ),
-        noise=evidences.read_noise(answers),
+        noise=evidences.read_noise(answers, arms[0]),
+        arms=arms,
         today=date.today().isoformat(),
     )
 
 
-def warnings(workspace: Workspace, session: Session, run: Run, job: Job) -> list[str]:
+def warnings(
+    workspace: Workspace,
+    session: Session,
+    run: Run,
+    job: Job,
+    files: Iterable[AnswerFile] = (),
+) -> list[str]:
     """What a reader must know before trusting the figures, a sentence each."""
     found = []
     if scope_hash(session.scope) != job.hashes.get("scope"):
@@ -86,27 +140,54 @@ def warnings(workspace: Workspace, session: Session, run: Run, job: Job) -> list
             found.append(f"Suite {suite.name} is not the one that was frozen into the run.")
     if any(suite.version.endswith("first look") for suite in suites):
         found.append("A first look only: not all cases of the suites were answered.")
+    found += [
+        f"The answers of {f.arm} came from elsewhere ({f.file}, {f.at[:10]}, by {f.who}): nothing"
+        " here says that they were made with the same prompts, or greedily."
+        for f in files
+    ]
     return found
 
 
 def rule(
-    workspace: Workspace, run_id: int, suite: str, case: str, ruling: str, note: str = ""
+    workspace: Workspace,
+    run_id: int,
+    suite: str,
+    case: str,
+    ruling: str,
+    note: str = "",
+    *,
+    arm: str = verdicts.TUNED,
 ) -> None:
-    """Keep what a person said of a case: `regression` or `acceptable`."""
+    """Keep what a person said of an arm's answer to a case: `regression` or `acceptable`."""
     if ruling not in ("regression", "acceptable"):
         raise InputError(f"{ruling!r} is no ruling.", "Say regression or acceptable.")
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    verdicts.rule(workspace.store, run_id, Ruling(suite, case, at, workspace.who, ruling, note))
+    said = Ruling(suite, case, at, workspace.who, ruling, note.strip(), arm)
+    verdicts.rule(workspace.store, run_id, said)
 
 
-def waive(workspace: Workspace, run_id: int, gate: str, reason: str, expires: str) -> None:
-    """Let a gate pass by name; needs a reason and a day (YYYY-MM-DD) on which it ends."""
+def waive(
+    workspace: Workspace,
+    run_id: int,
+    gate: str,
+    reason: str,
+    expires: str,
+    *,
+    arm: str = verdicts.TUNED,
+) -> None:
+    """Let a gate pass by name; needs a reason and a day (YYYY-MM-DD) on which it ends.
+
+    Raises StateError for a gate that nobody may waive: a person confirmed a regression.
+    """
     _gate(gate)
     require_waiver(reason, expires)
+    slug = sessions.by_id(workspace.store, runs.get(workspace.store, run_id).session).slug
+    found = reach(workspace, slug, run_id, ("base", arm)).verdict
+    if any(g.gate == gate and not g.waivable for g in found.gates):
+        raise StateError(f"{gate} cannot be waived: {UNWAIVABLE}", "Train again, or rule again.")
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    verdicts.waive(
-        workspace.store, run_id, Waiver(gate, at, workspace.who, reason.strip(), expires)
-    )
+    waiver = Waiver(gate, at, workspace.who, reason.strip(), expires, arm)
+    verdicts.waive(workspace.store, run_id, waiver)
 
 
 def require_waiver(reason: str, expires: str) -> None:
@@ -128,24 +209,33 @@ def sign(
     role: str,
     note: str = "",
     *,
+    arms: Arms = BASE_AND_TUNED,
     seen: Verdict | None = None,
 ) -> Signed:
     """Put a name under the verdict as it is now; raises StateError when nothing was compared.
 
     seen: the verdict that the person has in front of them; it must be the one that is signed.
     """
-    reached = reach(workspace, slug, run_id)
+    reached = reach(workspace, slug, run_id, arms)
     if seen is not None and seen != reached.verdict:
         raise StateError("The verdict has changed while you looked.", "Look again, then sign.")
     if not any(gate.n for gate in reached.verdict.gates):
         raise StateError("Nothing was compared yet.", "Let the run answer the cases first.")
     if not role.strip():
         raise InputError("A signature needs a role.", "For instance: model adaptation lead.")
-    body = msgspec.json.encode(reached.verdict).decode()
-    name = reached.verdict.verdict
-    run = reached.run.id
-    verdicts.sign(workspace.store, run, workspace.who, role.strip(), note.strip(), name, body)
-    return verdicts.signed(workspace.store, run)[-1]
+    signed = Signed(
+        id=0,
+        run=reached.run.id,
+        at="",
+        who=workspace.who,
+        role=role.strip(),
+        note=note.strip(),
+        verdict=reached.verdict.verdict,
+        body=msgspec.json.encode(reached.verdict).decode(),
+        arm=arms[1],
+    )
+    verdicts.sign(workspace.store, signed)
+    return verdicts.signed(workspace.store, signed.run, signed.arm)[-1]
 
 
 def history(workspace: Workspace, slug: str) -> list[Signed]:

@@ -1,8 +1,8 @@
-"""What the checks found, with the rows concerned. Replaced whole each time the checks run."""
+"""What the checks found, with the rows concerned. A run of the checks writes only what changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-def replace(store: Store, session: int, findings: Iterable[Finding]) -> None:
-    """Put these findings in the place of all earlier ones of the session."""
+def replace(
+    store: Store, session: int, findings: Iterable[Finding], checks: Sequence[str] = ()
+) -> None:
+    """Put these findings in the place of the session's earlier ones, or those of some checks."""
+    marks = ", ".join("?" * len(checks))
+    narrowed = f" AND check_name IN ({marks})" if checks else ""
     with store.transaction() as db:
-        db.execute("DELETE FROM findings WHERE session = ?", [session])
+        db.execute(f"DELETE FROM findings WHERE session = ?{narrowed}", [session, *checks])
         _add(db, session, findings)
 
 
@@ -36,6 +40,65 @@ def replace_about(
         _add(db, session, findings)
 
 
+def settle(
+    store: Store,
+    session: int,
+    examples: Collection[int],
+    checks: Sequence[str],
+    findings: Sequence[Finding],
+) -> None:
+    """Put these findings in the place of those that some checks made about some examples."""
+    marks = ", ".join("?" * len(checks))
+    with store.transaction() as db:
+        db.execute("CREATE TEMP TABLE IF NOT EXISTS settled (example INTEGER PRIMARY KEY)")
+        db.execute("DELETE FROM temp.settled")
+        db.conn.executemany("INSERT INTO temp.settled VALUES (?)", [(i,) for i in examples])
+        db.execute(
+            "DELETE FROM findings WHERE id IN (SELECT fe.finding FROM temp.settled"
+            " CROSS JOIN finding_examples AS fe ON fe.example = temp.settled.example)"
+            f" AND session = ? AND check_name IN ({marks})",
+            [session, *checks],
+        )
+        _add(db, session, findings)
+
+
+def update(
+    store: Store, session: int, check: str, findings: Iterable[Finding], *, whole: bool = False
+) -> None:
+    """Make these all that a check has found; what it had found before stays untouched.
+
+    whole: only those that concern no single example.
+    """
+    wanted = {msgspec.json.encode(f).decode(): f for f in findings}
+    none = " AND NOT EXISTS (SELECT 1 FROM finding_examples WHERE finding = f.id)" if whole else ""
+    with store.transaction() as db:
+        cursor = db.execute(
+            f"SELECT id, body FROM findings AS f WHERE session = ? AND check_name = ?{none}",
+            [session, check],
+        )
+        gone = [(number,) for number, body in cursor if wanted.pop(body, None) is None]
+        db.conn.executemany("DELETE FROM findings WHERE id = ?", gone)
+        _add(db, session, wanted.values())
+
+
+def forget_sealed(store: Store, session: int, checks: Sequence[str]) -> None:
+    """Drop what some checks found about examples that have become held-out cases."""
+    marks = ", ".join("?" * len(checks))
+    with store.transaction() as db:
+        db.execute(
+            "DELETE FROM findings WHERE id IN (SELECT fe.finding FROM examples AS e"
+            " INDEXED BY examples_sealed JOIN finding_examples AS fe ON fe.example = e.id"
+            f" WHERE e.session = ? AND e.part = 'held_out') AND check_name IN ({marks})",
+            [session, *checks],
+        )
+
+
+def checks(store: Store, session: int) -> list[str]:
+    """Names of the checks that have found something."""
+    sql = "SELECT DISTINCT check_name FROM findings WHERE session = ?"
+    return [row["check_name"] for row in store.rows(sql, [session])]
+
+
 def _add(db: Database, session: int, findings: Iterable[Finding]) -> None:
     for finding in findings:
         cursor = db.execute(
@@ -50,9 +113,10 @@ def _add(db: Database, session: int, findings: Iterable[Finding]) -> None:
 
 
 def every(store: Store, session: int) -> list[Finding]:
-    """All findings of a session, in the order the checks made them."""
-    rows = store.rows("SELECT body FROM findings WHERE session = ? ORDER BY id", [session])
-    return [msgspec.json.decode(r["body"], type=Finding) for r in rows]
+    """All findings of a session, by check and row: in the same order whichever run found them."""
+    rows = store.rows("SELECT body FROM findings WHERE session = ?", [session])
+    found = [msgspec.json.decode(r["body"], type=Finding) for r in rows]
+    return sorted(found, key=lambda f: (f.check, f.examples, f.detail, f.case))
 
 
 def about(store: Store, example: int) -> list[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from engine.store.judging_tables import JUDGEMENTS
 from engine.store.score_tables import SCORES
 
 migrations = Migrations("strop")
@@ -265,4 +266,10 @@ END""",
 @migrations(name="0004_scores")
 def _scores(db: Database) -> None:
     for statement in SCORES:
+        db.execute(statement)
+
+
+@migrations(name="0005_judgements")
+def _judgements(db: Database) -> None:
+    for statement in JUDGEMENTS:
         db.execute(statement)

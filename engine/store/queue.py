@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from engine.store import claims
+from engine.store import claims, scores
 from engine.store.connection import Row, Store
 from engine.store.examples import Key, StoredExample, stored_from
 from engine.store.sieve import Sieve, find
@@ -86,7 +86,7 @@ def rank(store: Store, session: int, first: Iterable[int]) -> None:
     db.execute("CREATE TEMP TABLE ranked (place INTEGER PRIMARY KEY, id INTEGER UNIQUE)")
     named = [(example,) for example in dict.fromkeys(first)]
     db.conn.executemany("INSERT INTO temp.ranked (id) VALUES (?)", named)
-    db.execute(_IN_TURN, [session])
+    db.execute(_IN_TURN.format(scores=scores.join(store)), [session])
     last = int(store.value("SELECT coalesce(max(place), 0) FROM temp.ranked"))
     for start in range(0, last, CHUNK):
         with store.transaction():
@@ -97,8 +97,9 @@ def rank(store: Store, session: int, first: Iterable[int]) -> None:
 _IN_TURN = """
 INSERT OR IGNORE INTO temp.ranked (id)
 SELECT id FROM (
-  SELECT e.id, e.intent, row_number() OVER (PARTITION BY e.intent ORDER BY e.id) AS turn
-  FROM examples AS e WHERE e.session = ?
+  SELECT e.id, e.intent,
+    row_number() OVER (PARTITION BY e.intent ORDER BY s.loss DESC NULLS LAST, e.id) AS turn
+  FROM examples AS e {scores} WHERE e.session = ?
 ) ORDER BY turn, intent
 """
 _WRITE_RANKS = """

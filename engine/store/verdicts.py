@@ -6,6 +6,9 @@ import msgspec
 
 from engine.store.connection import Store, now
 
+TUNED = "tuned"
+"""The arm that a verdict is about unless another one is named: the adapter of the run."""
+
 
 class Ruling(msgspec.Struct, frozen=True):
     """What a person said after looking at one case."""
@@ -15,8 +18,10 @@ class Ruling(msgspec.Struct, frozen=True):
     at: str
     who: str
     ruling: str
-    """`regression`, `acceptable`, or the arm preferred in a blind look."""
+    """`regression` or `acceptable`."""
     note: str = ""
+    arm: str = TUNED
+    """The arm whose answer was looked at."""
 
 
 class Waiver(msgspec.Struct, frozen=True):
@@ -27,6 +32,7 @@ class Waiver(msgspec.Struct, frozen=True):
     who: str
     reason: str
     expires: str
+    arm: str = TUNED
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -41,19 +47,21 @@ class Signed(msgspec.Struct, frozen=True):
     verdict: str
     body: str
     """The verdict as JSON, as it was when signed."""
+    arm: str = TUNED
 
 
 def rule(store: Store, run: int, ruling: Ruling) -> None:
-    """Append a person's ruling; the last one of a case counts."""
+    """Append a person's ruling; the last one of a case and arm counts."""
     with store.transaction():
         store.insert("judgements", {"run": run, **msgspec.structs.asdict(ruling)})
 
 
-def rulings(store: Store, run: int) -> list[Ruling]:
-    """All rulings of a run, oldest first."""
+def rulings(store: Store, run: int, arm: str = TUNED) -> list[Ruling]:
+    """All rulings on an arm of a run, oldest first."""
     rows = store.rows(
-        "SELECT suite, case_name, at, who, ruling, note FROM judgements WHERE run = ? ORDER BY id",
-        [run],
+        "SELECT suite, case_name, at, who, ruling, note, arm FROM judgements"
+        " WHERE run = ? AND arm = ? ORDER BY id",
+        [run, arm],
     )
     return msgspec.convert(rows, list[Ruling])
 
@@ -64,33 +72,36 @@ def waive(store: Store, run: int, waiver: Waiver) -> None:
         store.insert("waivers", {"run": run, **msgspec.structs.asdict(waiver)})
 
 
-def waivers(store: Store, run: int) -> list[Waiver]:
-    """All waivers of a run, oldest first."""
+def waivers(store: Store, run: int, arm: str = TUNED) -> list[Waiver]:
+    """All waivers for an arm of a run, oldest first."""
     rows = store.rows(
-        "SELECT gate, at, who, reason, expires FROM waivers WHERE run = ? ORDER BY id", [run]
+        "SELECT gate, at, who, reason, expires, arm FROM waivers"
+        " WHERE run = ? AND arm = ? ORDER BY id",
+        [run, arm],
     )
     return msgspec.convert(rows, list[Waiver])
 
 
-def sign(store: Store, run: int, who: str, role: str, note: str, verdict: str, body: str) -> None:
-    """Append a signed verdict."""
+def sign(store: Store, signed: Signed) -> None:
+    """Append a signed verdict; its number and its moment are given here."""
     with store.transaction():
-        store.insert(
-            "verdicts",
-            {
-                "run": run,
-                "at": now(),
-                "who": who,
-                "role": role,
-                "note": note,
-                "verdict": verdict,
-                "body": body,
-            },
-        )
+        row = {**msgspec.structs.asdict(signed), "at": now()}
+        del row["id"]
+        store.insert("verdicts", row)
 
 
-def signed(store: Store, run: int | None = None) -> list[Signed]:
-    """Signed verdicts of one run or of all, oldest first."""
-    where, params = ("", []) if run is None else (" WHERE run = ?", [run])
-    rows = store.rows(f"SELECT * FROM verdicts{where} ORDER BY id", params)
+def count_said(store: Store, run: int) -> int:
+    """How many rulings, waivers, signatures, blind choices and files of answers a run has."""
+    tables = ("judgements", "waivers", "verdicts", "blind_choices", "answer_files")
+    counts = (f"(SELECT count(*) FROM {table} WHERE run = :run)" for table in tables)
+    return int(store.value(f"SELECT {' + '.join(counts)}", {"run": run}))
+
+
+def signed(store: Store, run: int | None = None, arm: str | None = None) -> list[Signed]:
+    """Signed verdicts of one run or of all, of one arm or of all, oldest first."""
+    rows = store.rows(
+        "SELECT * FROM verdicts WHERE (:run IS NULL OR run = :run)"
+        " AND (:arm IS NULL OR arm = :arm) ORDER BY id",
+        {"run": run, "arm": arm},
+    )
     return msgspec.convert(rows, list[Signed])

@@ -14,6 +14,7 @@ import torch
 from engine.records import Answer, Case, Message, Suite
 from engine.runs.folder import Job
 from engine.worker.control import Control
+from engine.worker.generating import generate
 from engine.worker.loss import score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
@@ -167,53 +168,6 @@ def _generate(
             nll=nll if counted else None,
             nll_tokens=counted,
         )
-
-
-@torch.no_grad()
-def generate(
-    model: Any,
-    loaded: Loaded,
-    prompts: Sequence[Sequence[int]],
-    max_new_tokens: int,
-    between_tokens: Callable[[], None] | None = None,
-) -> list[tuple[str, int, bool]]:
-    """Greedy answers to prompts of token ids: (text, tokens, whether the end token came).
-
-    between_tokens: called after each token of the batch; what it raises ends the generation.
-    """
-    longest = max(len(p) for p in prompts)
-    ids = torch.full((len(prompts), longest), loaded.pad, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for index, prompt in enumerate(prompts):
-        ids[index, longest - len(prompt) :] = torch.tensor(prompt)
-        mask[index, longest - len(prompt) :] = 1
-    made = model.generate(
-        input_ids=ids.to(loaded.device),
-        attention_mask=mask.to(loaded.device),
-        max_new_tokens=max_new_tokens,
-        do_sample=False,
-        pad_token_id=loaded.pad,
-        stopping_criteria=[_calling(between_tokens)] if between_tokens else None,
-    )
-    ends = set(model.generation_config.eos_token_id)
-    return [_cut_at_end(row, ends, loaded) for row in made[:, longest:].tolist()]
-
-
-def _calling(between_tokens: Callable[[], None]) -> Callable[..., torch.Tensor]:
-    """A stopping criterion that stops nothing, for the sake of being called at each token."""
-
-    def never(ids: torch.Tensor, _scores: Any, **_: Any) -> torch.Tensor:
-        between_tokens()
-        return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
-
-    return never
-
-
-def _cut_at_end(row: list[int], ends: set[int], loaded: Loaded) -> tuple[str, int, bool]:
-    length = next((i for i, token in enumerate(row) if token in ends), None)
-    tokens = row if length is None else row[:length]
-    text = loaded.tokenizer.decode(tokens, skip_special_tokens=True).strip()
-    return text, len(tokens), length is not None
 
 
 def _reference_losses(model: Any, loaded: Loaded, batch: list[Question]) -> list[tuple[float, int]]:

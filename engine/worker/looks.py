@@ -9,8 +9,8 @@ from typing import Any
 from engine.records import Message
 from engine.runs.folder import Event, Job, Metric
 from engine.worker import best
-from engine.worker.answering import generate
 from engine.worker.data import TrainingData
+from engine.worker.generating import generate
 from engine.worker.loss import mean_loss, score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter

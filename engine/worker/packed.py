@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -26,18 +26,25 @@ Memory = dict[int, list[tuple[Tensor, Tensor]]]
 """By layer: keys and values, each (1, heads, tokens, size), of the shared segments in order."""
 
 
-@dataclass(slots=True)
-class Pass:
-    """What the attention of one forward pass has to know."""
+class Running(Protocol):
+    """What answers the attention of one forward pass."""
 
-    segments: Sequence[Segment]
-    memory: Memory
-    remembers: bool
-    """Whether these are the shared segments, to be kept for those that come after them."""
-    masks: dict[tuple[int, int | None, int], Tensor] = field(default_factory=dict)
+    def attend(self, module: Any, query: Tensor, key: Tensor, value: Tensor, how: How) -> Tensor:
+        """Attention of queries (rows, heads, tokens, size), in that shape."""
 
 
-_RUNNING: list[Pass] = []
+@dataclass(frozen=True, slots=True)
+class How:
+    """What a layer wants of its attention beside queries, keys and values."""
+
+    scaling: float
+    dropout: float
+    softcap: float | None
+    window: int | None
+    """How many tokens it sees, the asking one among them; None sees all."""
+
+
+_RUNNING: list[Running] = []
 
 
 def run_segments(
@@ -50,7 +57,7 @@ def run_segments(
     device = decoder.get_input_embeddings().weight.device
     ids = [token for s in segments for token in s.ids]
     positions = [p for s in segments for p in range(s.start, s.end)]
-    with _attending(decoder, Pass(segments, memory, remember)):
+    with attending(decoder, _Pass(segments, memory, remember)):
         states = decoder(
             input_ids=torch.tensor([ids], device=device),
             position_ids=torch.tensor([positions], device=device),
@@ -60,11 +67,11 @@ def run_segments(
 
 
 @contextmanager
-def _attending(decoder: Any, running: Pass) -> Iterator[None]:
-    """The decoder with our attention in place of its own."""
+def attending(decoder: Any, running: Running) -> Iterator[None]:
+    """The decoder with attention by `running` in place of its own."""
     from transformers import AttentionInterface
 
-    AttentionInterface.register(NAME, attend)
+    AttentionInterface.register(NAME, _attend)
     own = decoder.config._attn_implementation
     decoder.config._attn_implementation = NAME
     _RUNNING.append(running)
@@ -75,7 +82,7 @@ def _attending(decoder: Any, running: Pass) -> Iterator[None]:
         decoder.config._attn_implementation = own
 
 
-def attend(
+def _attend(
     module: Any,
     query: Tensor,
     key: Tensor,
@@ -87,60 +94,67 @@ def attend(
     sliding_window: int | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """Attention as transformers calls it: query (1, heads, tokens, size) to (1, tokens, ...)."""
-    running = _RUNNING[-1]
-    lengths = [len(s.ids) for s in running.segments]
-    kept = running.memory.setdefault(module.layer_idx, [])
-    made = []
-    parts = zip(*(t.split(lengths, dim=2) for t in (query, key, value)), strict=True)
-    for number, (asked, own_key, own_value) in enumerate(parts):
-        if running.remembers:
-            kept.append((own_key, own_value))
-        before = [kept[n] for n in running.segments[number].path]
-        keys = torch.cat([*(k for k, _ in before), own_key], dim=2) if before else own_key
-        values = torch.cat([*(v for _, v in before), own_value], dim=2) if before else own_value
-        groups = query.shape[1] // key.shape[1]
-        mask = _mask(running, number, sliding_window, groups, query)
-        made.append(_attention(asked, keys, values, mask, dropout, scaling, softcap))
-    return torch.cat(made, dim=2).transpose(1, 2), None
+    """Attention as transformers calls it: (rows, heads, tokens, size) to (rows, tokens, ...)."""
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    how = How(scale, dropout, softcap, sliding_window)
+    return _RUNNING[-1].attend(module, query, key, value, how).transpose(1, 2), None
 
 
-def _attention(
-    asked: Tensor,
-    keys: Tensor,
-    values: Tensor,
-    mask: Tensor,
-    dropout: float,
-    scaling: float | None,
-    softcap: float | None,
-) -> Tensor:
+@dataclass(slots=True)
+class _Pass:
+    """Segments end to end in one row: each sees its path and itself."""
+
+    segments: Sequence[Segment]
+    memory: Memory
+    remembers: bool
+    masks: dict[tuple[int, int | None, int], Tensor] = field(default_factory=dict)
+
+    def attend(self, module: Any, query: Tensor, key: Tensor, value: Tensor, how: How) -> Tensor:
+        """Attention segment by segment, over the keys of its path and its own."""
+        lengths = [len(s.ids) for s in self.segments]
+        kept = self.memory.setdefault(module.layer_idx, [])
+        made = []
+        parts = zip(*(t.split(lengths, dim=2) for t in (query, key, value)), strict=True)
+        for number, (asked, own_key, own_value) in enumerate(parts):
+            if self.remembers:
+                kept.append((own_key, own_value))
+            before = [kept[n] for n in self.segments[number].path]
+            keys = torch.cat([*(k for k, _ in before), own_key], dim=2) if before else own_key
+            values = torch.cat([*(v for _, v in before), own_value], dim=2) if before else own_value
+            mask = self._mask(number, how.window, query.shape[1] // key.shape[1], query)
+            made.append(_attention(asked, keys, values, mask, how))
+        return torch.cat(made, dim=2)
+
+    def _mask(self, number: int, window: int | None, groups: int, like: Tensor) -> Tensor:
+        """0 where a token of a segment sees one of its path or its own, else minus infinity."""
+        known = self.masks.get((number, window, groups))
+        if known is None:
+            segment = self.segments[number]
+            asking = torch.arange(segment.start, segment.end, device=like.device)[:, None]
+            asked = torch.arange(segment.end, device=like.device)
+            hidden = asked > asking
+            if window is not None:
+                hidden |= asked <= asking - window
+            known = torch.zeros(hidden.shape, dtype=like.dtype, device=like.device)
+            known = known.masked_fill(hidden, float("-inf")).repeat(groups, 1)
+            self.masks[number, window, groups] = known
+        return known
+
+
+def _attention(asked: Tensor, keys: Tensor, values: Tensor, mask: Tensor, how: How) -> Tensor:
     """Attention of (1, heads, n, size) over fewer key heads, without a copy of keys a head."""
     _, heads, count, size = asked.shape
     # Heads that share keys are queries one below the other.
     folded = asked.reshape(1, keys.shape[1], heads // keys.shape[1] * count, size)
-    if softcap is None:
-        seen = scaled_dot_product_attention(folded, keys, values, mask, dropout, scale=scaling)
+    if how.softcap is None:
+        seen = scaled_dot_product_attention(
+            folded, keys, values, mask, how.dropout, scale=how.scaling
+        )
     else:
-        scores = folded @ keys.transpose(2, 3) * (size**-0.5 if scaling is None else scaling)
-        weights = (torch.tanh(scores / softcap) * softcap + mask).softmax(-1, torch.float32)
-        seen = drop(weights.to(values.dtype), dropout) @ values
+        scores = torch.tanh(folded @ keys.transpose(2, 3) * how.scaling / how.softcap)
+        weights = (scores * how.softcap + mask).softmax(-1, torch.float32).to(values.dtype)
+        seen = drop(weights, how.dropout) @ values
     return seen.reshape(1, heads, count, values.shape[-1])
-
-
-def _mask(running: Pass, number: int, window: int | None, groups: int, like: Tensor) -> Tensor:
-    """0 where a token of a segment sees one of its path or its own, minus infinity elsewhere."""
-    known = running.masks.get((number, window, groups))
-    if known is None:
-        segment = running.segments[number]
-        asking = torch.arange(segment.start, segment.end, device=like.device)[:, None]
-        asked = torch.arange(segment.end, device=like.device)
-        hidden = asked > asking
-        if window is not None:
-            hidden |= asked <= asking - window
-        known = torch.zeros(hidden.shape, dtype=like.dtype, device=like.device)
-        known = known.masked_fill(hidden, float("-inf")).repeat(groups, 1)
-        running.masks[number, window, groups] = known
-    return known
 
 
 def packs(model: Any) -> bool:

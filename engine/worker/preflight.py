@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
-from engine.worker.answering import generate
 from engine.worker.callbacks import memory_used
 from engine.worker.data import TrainingData
+from engine.worker.generating import generate
 from engine.worker.model import Loaded
 from engine.worker.rows import Row, prompt_ids, with_system
 from engine.worker.step import accumulate

@@ -15,8 +15,8 @@ from engine.errors import RunError
 from engine.records import Scored
 from engine.runs.folder import Job
 from engine.runs.scoring import ScoreRow, rows, scores
-from engine.worker.answering import generate
 from engine.worker.control import Control
+from engine.worker.generating import generate
 from engine.worker.loss import score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter

@@ -117,7 +117,7 @@ def _train_from_newest(
     )
     trainer = CompletionTrainer(
         model=model,
-        args=_arguments(job, folder.checkpoints, total, loaded),
+        args=arguments_of(job, folder.checkpoints, total, loaded),
         train_dataset=Rows(data.train, data.schedule),
         callbacks=[steps],
         pad=loaded.pad,
@@ -166,7 +166,8 @@ def _printer() -> Any:
     return PrinterCallback
 
 
-def _arguments(job: Job, output: Path, steps: int, loaded: Loaded) -> TrainingArguments:
+def arguments_of(job: Job, output: Path, steps: int, loaded: Loaded) -> TrainingArguments:
+    """A recipe's settings as the Trainer names them; `output` is where checkpoints go."""
     recipe = job.recipe
     # The plain "constant" of transformers would leave the warm-up out.
     constant = recipe.schedule == "constant"

@@ -94,10 +94,15 @@ def _shareable(row: Row) -> int:
 
 def _agree_up_to(rows: Sequence[Row]) -> int:
     """The length of the longest beginning that rows have in common and may share."""
-    first, last = min(r.ids for r in rows), max(r.ids for r in rows)
-    limit = min(_shareable(row) for row in rows)
+    return min(common_length([r.ids for r in rows]), *(_shareable(row) for row in rows))
+
+
+def common_length(ids: Sequence[tuple[int, ...]]) -> int:
+    """How many tokens all sequences begin with alike."""
+    first, last = min(ids), max(ids)
     # What the first and the last in order agree in, all between them do.
-    return next((i for i in range(limit) if first[i] != last[i]), limit)
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(first), len(last)))
 
 
 def _leaf(index: int, row: Row, base: int, path: tuple[int, ...]) -> Leaf:

@@ -116,12 +116,12 @@ def test_each_import_example_is_detected_and_accepted_whole(name: str, tmp_path:
     assert all(isinstance(outcome, Accepted) for outcome in outcomes), outcomes
 
 
-def test_the_cases_are_of_the_three_shapes_and_usable() -> None:
 def test_every_rule_by_which_a_row_is_skipped_is_explained() -> None:
     page = section(FORMATS_PAGE, "Files to import")
     assert all(f"| {rule} | " in page for rule in get_args(SkipRule))
 
 
+def test_the_cases_are_of_the_three_shapes_and_usable() -> None:
     found = [msgspec.json.decode(line, type=Case) for line in lines("case")]
     assert [bool(c.assertions) for c in found] == [True, False, False]
     assert [bool(c.choices) for c in found] == [False, True, False]

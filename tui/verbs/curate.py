@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.errors import InputError
 from engine.intake.outcomes import FORMATS, parse_mapping
 from engine.steps import curate, intake
 from engine.store.sources import Counts, Refused
@@ -30,6 +31,9 @@ def add(verbs: Verbs) -> None:
     reading.add_argument("--held-out", action="store_true", help="import as held-out cases")
     checking = verb(verbs, "check", run_check, "run the data checks")
     checking.add_argument("session")
+    checking.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="this check, not all of them"
+    )
     splitting = verb(verbs, "split", run_split, "divide the accepted examples, seal the held-out")
     splitting.add_argument("session")
     splitting.add_argument("--held-out", type=share, metavar="20%", help="share to hold out")
@@ -78,8 +82,13 @@ def _sentence(refused: Refused) -> str:
 
 
 def run_check(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
-    """Run every check and list what was found."""
-    findings = curate.check(workspace, arguments.session)
+    """Run the checks and list what was found."""
+    from engine.curation.run import CHECKS
+
+    unknown = [name for name in arguments.only if name not in CHECKS]
+    if unknown:
+        raise InputError(f"There is no check {unknown[0]!r}.", f"There are: {', '.join(CHECKS)}.")
+    findings = curate.check(workspace, arguments.session, arguments.only)
     counts = Counter(f.check for f in findings)
     for finding in findings:
         rows = " ".join(f"#{i}" for i in finding.examples[:5])

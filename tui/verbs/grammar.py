@@ -22,6 +22,14 @@ def verb(verbs: Verbs, name: str, run: Verb, summary: str) -> argparse.ArgumentP
     return parser
 
 
+def two_arms(text: str) -> tuple[str, str]:
+    """`base,server`: the arm that is held to, and the arm that is judged."""
+    first, comma, second = (part.strip() for part in text.partition(","))
+    if not (first and comma and second) or "," in second:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of arms; write base,tuned")
+    return first, second
+
+
 def share(text: str) -> float:
     """`20%` or `0.2` as a fraction of 1."""
     try:

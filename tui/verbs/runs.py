@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -13,9 +14,11 @@ from engine.recipe import Preset
 from engine.runs import launch
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, RunFolder
-from engine.steps import compare, score, status, train
+from engine.steps import compare, curate, score, status, train
+from engine.steps.imported import OWN_ARMS
 from engine.workspace import Workspace
 from tui.output import Output
+from tui.verbs.answers import import_answers
 from tui.verbs.grammar import Verbs, verb
 
 LOOK_EVERY_S = 1.0
@@ -33,7 +36,9 @@ def add(verbs: Verbs) -> None:
     answering = verb(verbs, "answer", run_answer, "answer every case with one more arm")
     answering.add_argument("session")
     answering.add_argument("run", nargs="?", type=int)
-    answering.add_argument("--arm", choices=("base", "prompted", "tuned"), required=True)
+    answering.add_argument("--arm", required=True, help="base, prompted, tuned; or with --from")
+    answering.add_argument("--from", dest="source", type=Path, metavar="FILE", help="import them")
+    answering.add_argument("--suite", default="", help="that the samples of lm-eval answer")
     answering.add_argument("--watch", action="store_true")
     scoring = verb(verbs, "score", run_score, "measure what the base model finds hard, while idle")
     scoring.add_argument("session")
@@ -78,6 +83,11 @@ def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
 
 def run_answer(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Prepare an answer run for one arm and start it."""
+    if arguments.source is not None:
+        return import_answers(arguments, workspace, out)
+    if arguments.arm not in OWN_ARMS:
+        hint = f"The worker answers {', '.join(OWN_ARMS)}; --from FILE imports another arm."
+        raise InputError(f"{arguments.arm!r} is no arm of the worker.", hint)
     run = train.chosen(workspace, arguments.session, arguments.run)
     folder = train.answer(workspace, arguments.session, run, arguments.arm)
     return _start(folder, arguments.watch, workspace, out)
@@ -156,6 +166,7 @@ def _ended(feed: RunFeed, snapshot: Snapshot, workspace: Workspace, out: Output)
     if job.kind == "score":
         # Whatever the end: each line stands by itself.
         taken = score.take_over(workspace, job.session)
+        curate.rank(workspace, job.session)
         out.line(f"{taken} losses and answers taken over.")
     if snapshot.state.phase == "done":
         if job.kind != "score":

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import msgspec
 
+from engine.delivery.words import prompted_words
 from engine.errors import InputError
-from engine.evaluation.evidence import FLIPS
+from engine.evaluation.evidence import BASE_AND_TUNED, FLIPS
 from engine.steps import compare, report, review, verdict
 from engine.workspace import Workspace
 from tui.output import Output
-from tui.verbs.grammar import Verbs, share, verb
+from tui.verbs.grammar import Verbs, share, two_arms, verb
 
 SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "OPEN"}
 TITLES = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
@@ -42,6 +43,13 @@ def add(verbs: Verbs) -> None:
 def _of_run(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("session")
     parser.add_argument("run", nargs="?", type=int)
+    parser.add_argument(
+        "--arms",
+        type=two_arms,
+        default=BASE_AND_TUNED,
+        metavar="FIRST,SECOND",
+        help="other arms than base,tuned; the second is judged",
+    )
     return parser
 
 
@@ -56,8 +64,8 @@ def _add_statistics(verbs: Verbs) -> None:
 
 def run_compare(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Counts of flips by suite; with --flip the cases themselves."""
-    reached = verdict.reach(workspace, arguments.session, arguments.run)
-    found = compare.compare(workspace, reached.run.id)
+    reached = verdict.reach(workspace, arguments.session, arguments.run, arguments.arms)
+    found = compare.compare(workspace, reached.run.id, *arguments.arms)
     rows = [r for r in found.rows if arguments.suite in (None, r.suite)]
     for suite in dict.fromkeys(r.suite for r in rows):
         counts = ", ".join(f"{n} {flip}" for flip, n in found.counts(suite).items() if n)
@@ -66,15 +74,15 @@ def run_compare(arguments: argparse.Namespace, workspace: Workspace, out: Output
     if any(row.gate == "domain" for row in shown):
         review.count_look(workspace, reached.session, found)
     for row in shown:
-        _print_case(row, out)
+        _print_case(row, found, out)
     out.result({"run": found.run, "counts": found.counts(arguments.suite), "cases": shown})
     return 0
 
 
-def _print_case(row: compare.Compared, out: Output) -> None:
+def _print_case(row: compare.Compared, found: compare.Comparison, out: Output) -> None:
     out.line(f"\n{row.suite} {row.case.id} ({row.flip}): {row.case.prompt}")
-    out.line(f"  base:  {row.base.text if row.base else ''}")
-    out.line(f"  tuned: {row.tuned.text if row.tuned else ''}")
+    out.line(f"  {found.first + ':':<6} {row.base.text if row.base else ''}")
+    out.line(f"  {found.second + ':':<6} {row.tuned.text if row.tuned else ''}")
     if row.tuned_judged and row.tuned_judged.reason:
         out.line(f"  {row.tuned_judged.reason}")
 
@@ -90,7 +98,7 @@ class FiledRuling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def run_judge(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Take over rulings from JSON lines, all or (after an error) none."""
-    reached = verdict.reach(workspace, arguments.session, arguments.run)
+    reached = verdict.reach(workspace, arguments.session, arguments.run, arguments.arms)
     known = {(r.suite, r.case.id) for r in compare.compare(workspace, reached.run.id).rows}
     filed = [_ruling(arguments.source, n, raw) for n, raw in _lines(arguments.source)]
     with workspace.store.transaction():
@@ -99,7 +107,13 @@ def run_judge(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
                 message = f"{arguments.source}: there is no case {ruling.suite} {ruling.case}."
                 raise InputError(message, "`strop compare SESSION --flip broken` lists cases.")
             verdict.rule(
-                workspace, reached.run.id, ruling.suite, ruling.case, ruling.ruling, ruling.note
+                workspace,
+                reached.run.id,
+                ruling.suite,
+                ruling.case,
+                ruling.ruling,
+                ruling.note,
+                arm=arguments.arms[1],
             )
     out.line(f"{len(filed)} rulings taken over.")
     out.result({"rulings": len(filed)})
@@ -124,9 +138,10 @@ def _ruling(path: Path, number: int, raw: bytes) -> FiledRuling:
 
 def run_verdict(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """The gates, each with its finding, and the exit code for scripts."""
-    reached = verdict.reach(workspace, arguments.session, arguments.run)
+    reached = verdict.reach(workspace, arguments.session, arguments.run, arguments.arms)
     found = reached.verdict
-    out.line(f"run {reached.run.id}: {TITLES[found.verdict]}")
+    arms = "" if found.arms == BASE_AND_TUNED else f", {found.arms[1]} against {found.arms[0]}"
+    out.line(f"run {reached.run.id}{arms}: {TITLES[found.verdict]}")
     for gate in found.gates:
         waived = f" (waived by {gate.waived_by})" if gate.waived_by else ""
         out.line(f"{SIGNS[gate.outcome]}  {gate.gate:<13} {gate.sentence}{waived}")
@@ -136,14 +151,28 @@ def run_verdict(arguments: argparse.Namespace, workspace: Workspace, out: Output
             out.line(f"      would settle it: {gate.settle}")
     for note in (*found.notes, *reached.warnings):
         out.line(note)
-    out.result({"verdict": found.verdict, "gates": found.gates, "warnings": reached.warnings})
+    if reached.prompted is not None and reached.prompted.n:
+        out.line(f"prompted: {prompted_words(reached.prompted)}")
+    out.result(
+        {
+            "verdict": found.verdict,
+            "gates": found.gates,
+            "warnings": reached.warnings,
+            "prompted": reached.prompted,
+        }
+    )
     return found.exit_code
 
 
 def run_sign(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Sign the verdict as it is now."""
     signed = verdict.sign(
-        workspace, arguments.session, arguments.run, arguments.role, arguments.note
+        workspace,
+        arguments.session,
+        arguments.run,
+        arguments.role,
+        arguments.note,
+        arms=arguments.arms,
     )
     out.line(f"{TITLES[signed.verdict]}, signed by {signed.who}, {signed.role}, {signed.at}.")
     out.result({"verdict": signed.verdict, "who": signed.who, "role": signed.role})
@@ -152,8 +181,15 @@ def run_sign(arguments: argparse.Namespace, workspace: Workspace, out: Output) -
 
 def run_waive(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Waive one gate."""
-    reached = verdict.reach(workspace, arguments.session, arguments.run)
-    verdict.waive(workspace, reached.run.id, arguments.gate, arguments.reason, arguments.until)
+    reached = verdict.reach(workspace, arguments.session, arguments.run, arguments.arms)
+    verdict.waive(
+        workspace,
+        reached.run.id,
+        arguments.gate,
+        arguments.reason,
+        arguments.until,
+        arm=arguments.arms[1],
+    )
     out.line(f"{arguments.gate} waived until {arguments.until}; the report says so for ever.")
     out.result({"gate": arguments.gate, "until": arguments.until})
     return 0
@@ -161,7 +197,7 @@ def run_waive(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
 
 def run_report(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Write the report."""
-    report.write(workspace, arguments.session, arguments.run, arguments.output)
+    report.write(workspace, arguments.session, arguments.run, arguments.output, arguments.arms)
     out.line(f"Wrote {arguments.output}")
     out.result({"file": str(arguments.output)})
     return 0

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from engine.curation.breaches.breach import Breach
-from engine.curation.ruled import GOVERNS, Governing, Ruled, Rules, Sentence, Told, governing
+from engine.curation.ruled import (
+    GOVERNS,
+    STATES,
+    Governing,
+    Ruled,
+    Rules,
+    Sentence,
+    Told,
+    governing,
+)
 from engine.facts import Fact, comparable_units, find_facts, same_fact, written_amount
 
 _FLOOR = 6 * GOVERNS
+_MEASURES = re.compile(
+    r"\b(?:within|for|after|takes?|lasts?|in|about|around|to|than|least|most|only|exactly|every|is)"
+    r"\s+\Z",
+    re.I,
+)
 _AMOUNTS = ("duration", "money", "percent")
 
 
@@ -23,7 +38,7 @@ def by_amount(told: Told, rules: Rules) -> Breach | None:
             continue
         said = find_facts(told.asked) if said is None else said
         rivals = governing(told, sentence, rules)
-        for claim, ruled, fact in _contradicted(told, sentence, rivals):
+        for claim, ruled, fact in _contradicted(told, sentence, rivals, rules):
             if not any(same_fact(claim, f) for f in said):
                 detail = f"says {claim.text.strip()}, rule {ruled.rule.id} says {fact.text.strip()}"
                 return Breach(ruled.rule.id, detail, ((claim.start, claim.end),))
@@ -31,13 +46,21 @@ def by_amount(told: Told, rules: Rules) -> Breach | None:
 
 
 def _contradicted(
-    told: Told, sentence: Sentence, rivals: Sequence[Governing]
+    told: Told, sentence: Sentence, rivals: Sequence[Governing], rules: Rules
 ) -> Iterator[tuple[Fact, Ruled, Fact]]:
     yield from _by_condition(sentence, rivals)
     for claim in sentence.claims:
-        found = _accuser(told, sentence, claim, rivals)
-        if found is not None:
-            yield claim, *found
+        if _is_vague(claim, told.answer):
+            continue
+        found = _accuser(sentence, claim, rivals)
+        if found is not None and not _excused(told, sentence, claim, found[0], rules):
+            yield claim, found[0].ruled, found[1]
+
+
+def _is_vague(claim: Fact, answer: str) -> bool:
+    """`a day` measures nothing unless it is `within a day`."""
+    alone = claim.amount == 1 and claim.text.lower().startswith(("a ", "an "))
+    return alone and not _MEASURES.search(answer, 0, claim.start)
 
 
 def _by_condition(
@@ -56,9 +79,9 @@ def _by_condition(
 
 
 def _accuser(
-    told: Told, sentence: Sentence, claim: Fact, rivals: Sequence[Governing]
-) -> tuple[Ruled, Fact] | None:
-    """The strongest rule with a fact that the claim can be compared with, unless one states it."""
+    sentence: Sentence, claim: Fact, rivals: Sequence[Governing]
+) -> tuple[Governing, Fact] | None:
+    """The strongest rule with a fact that the claim can be compared with, and does not equal."""
     for g in rivals:
         if g.strength < min(_FLOOR, rivals[0].strength):
             continue
@@ -67,20 +90,33 @@ def _accuser(
             fact = _other_unit(claim, g, sentence)
         if fact is None:
             continue
-        if any(_excuses(told, sentence, r, g) for r in rivals if r.ruled.states(claim)):
-            return None
-        return None if _stated(fact, sentence) else (g.ruled, fact)
+        return None if _among(fact, sentence.claims) else (g, fact)
     return None
 
 
-def _excuses(told: Told, sentence: Sentence, holder: Governing, accuser: Governing) -> bool:
-    """Whether a rule that states the claim is what the sentence speaks of."""
-    if holder is accuser:
+def _excused(told: Told, sentence: Sentence, claim: Fact, accuser: Governing, rules: Rules) -> bool:
+    """Whether the claim is the amount of a rule that the sentence speaks of as much, or more."""
+    own = accuser.ruled
+    if _among(claim, (*own.facts, *own.mentions)):
         return True
-    own = holder.ruled.guided.entity - accuser.ruled.guided.entity
-    if own:
-        return bool(own & (sentence.words | told.asked_words))
-    return not accuser.ruled.guided.entity - holder.ruled.guided.entity & sentence.words
+    bar = _spoken_of(sentence, accuser.place, own)
+    return any(
+        _spoken_of(sentence, place, ruled) >= bar
+        for place, ruled in enumerate(rules.ruled)
+        if ruled is not own and ruled.states(claim) and _near(told, sentence, place, ruled)
+    )
+
+
+def _near(told: Told, sentence: Sentence, place: int, ruled: Ruled) -> bool:
+    governs = sentence.covered.get(place, 0.0) >= STATES or place in told.named
+    return governs or bool(ruled.guided.entity & sentence.words)
+
+
+def _spoken_of(sentence: Sentence, place: int, ruled: Ruled) -> tuple[float, float]:
+    """Share of the rule's entity that the sentence names, then share of it that the rule covers."""
+    entity = ruled.guided.entity
+    named = len(entity & sentence.words) / len(entity) if entity else 0.0
+    return named, sentence.covered.get(place, 0.0)
 
 
 def _other_unit(claim: Fact, g: Governing, sentence: Sentence) -> Fact | None:
@@ -101,7 +137,3 @@ def _comparable(claim: Fact, fact: Fact) -> bool:
 
 def _among(claim: Fact, facts: Sequence[Fact]) -> bool:
     return any(same_fact(claim, f) for f in facts)
-
-
-def _stated(fact: Fact, sentence: Sentence) -> bool:
-    return _among(fact, sentence.claims)

@@ -9,15 +9,14 @@ from engine.facts import same_fact
 from engine.records import Assertion
 
 _FOR_ALL = ("tone", "format")
-_ASKED_FOR = 2
-"""Words of a rule's keywords in a question that point at it without further signs."""
+_PASSED_ON = ("hand_off", "refusal")
 
 
 def by_assertion(told: Told, rules: Rules) -> Breach | None:
     """The first assertion that fails.
 
-    Rules of tone and format without keywords hold for every answer. What another rule must hold is
-    asked only of the rule that governs most, and only where no other rule explains the answer.
+    Rules of tone and format without keywords hold for every answer. What an answer must say is
+    asked only by the rule that governs most, and only where no rule explains the answer.
     """
     for ruled in rules.ruled:
         if ruled.rule.kind in _FOR_ALL and not ruled.rule.keywords:
@@ -25,16 +24,32 @@ def by_assertion(told: Told, rules: Rules) -> Breach | None:
             if breach is not None:
                 return breach
     rivals = _rivals(told, rules)
+    if not any(_explains(told, g) for g in rivals):
+        return _by_governing(told, rivals) or _by_intent(told, rules)
+    return _failed(told, rivals[0].ruled, rivals[0].ruled.barred)
+
+
+def _by_governing(told: Told, rivals: list[Governing]) -> Breach | None:
     if not rivals:
         return None
     top = rivals[0]
     if (breach := _failed(told, top.ruled, top.ruled.barred)) is not None:
         return breach
-    if top.place not in told.named and told.covered(top.place) < GOVERNS:
-        return None
-    if any(_explains(told, g) for g in rivals):
+    if top.place not in told.named_last and not _speaks_of(told, top):
         return None
     return _failed(told, top.ruled, top.ruled.wanted)
+
+
+def _by_intent(told: Told, rules: Rules) -> Breach | None:
+    """An intent with nothing but hand-offs and refusals: an answer must follow one of them."""
+    intent = told.row.example.intent
+    own = [r for r in rules.ruled if intent and r.rule.intent == intent]
+    if not own or any(r.rule.kind not in _PASSED_ON or not r.wanted for r in own):
+        return None
+    if any(_failed(told, r, r.wanted) is None for r in own):
+        return None
+    names = " or ".join(r.rule.id for r in own)
+    return Breach(own[0].rule.id, f"asked about {intent}, follows none of rule {names}")
 
 
 def _rivals(told: Told, rules: Rules) -> list[Governing]:
@@ -45,6 +60,12 @@ def _rivals(told: Told, rules: Rules) -> list[Governing]:
             if g.place not in best or best[g.place].strength < g.strength:
                 best[g.place] = g
     return sorted(best.values(), key=lambda g: (-g.strength, g.place))
+
+
+def _speaks_of(told: Told, g: Governing) -> bool:
+    """Whether an answer names what the rule is about and speaks in its words."""
+    entity = g.ruled.guided.entity
+    return any(s.covered.get(g.place, 0.0) >= GOVERNS and entity <= s.words for s in told.sentences)
 
 
 def _explains(told: Told, g: Governing) -> bool:

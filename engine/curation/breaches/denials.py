@@ -14,6 +14,7 @@ _YES_NO_QUESTION = re.compile(
     r"|the|my|your|these|those|this|that|there|a|an|any|\w+s?)\b.*?(?:\?|$)",
     re.I | re.S,
 )
+_PREFIXES = ("un", "in", "im", "non", "dis", "ir")
 _LEAD = re.compile(r"\W*(?:yes|no|yep|nope|sure|certainly|absolutely|of course)\b", re.I)
 _NEGATED = re.compile(
     r"\b(?:not|never|no longer|isn't|aren't|don't|doesn't|won't|can't|cannot)\b", re.I
@@ -71,7 +72,17 @@ def _of_the_case(told: Told, sentence: Sentence, rules: Rules) -> list[Governing
     for g in governing(told, sentence, rules):
         guided = g.ruled.guided
         covered = sentence.covered.get(g.place, 0.0)
-        if guided.entity and guided.entity <= sentence.words and covered >= STATES:
-            named.append((len((guided.entity | guided.condition) & sentence.words), g))
+        case = guided.entity | guided.condition
+        if _turned(case) & sentence.words or not guided.entity:
+            continue
+        if guided.entity <= sentence.words and covered >= STATES:
+            named.append((len(case & sentence.words), g))
     most = max((count for count, _ in named), default=0)
     return [g for count, g in named if count == most]
+
+
+def _turned(words: frozenset[str]) -> frozenset[str]:
+    """The opposites that a prefix makes or unmakes: worn for unworn, unpaid for paid."""
+    made = {prefix + word for word in words for prefix in _PREFIXES}
+    bare = {w.removeprefix(p) for w in words for p in _PREFIXES if w.startswith(p)}
+    return frozenset(made | bare)

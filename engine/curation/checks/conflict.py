@@ -4,69 +4,105 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, product
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine.curation.disagreement import disagreement
-from engine.curation.duplicates import join, shingles, similar_pairs
 from engine.curation.text import customer_side, normalise, stems
-from engine.facts import find_facts
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
 
-_FLOOR = 0.7
-_WIDEST = 40
-"""Different answers compared in one family of questions: bounds the pairs."""
-_TURNS = frozenset(stems("not no never without only except don't can't isn't won't aren't"))
+if TYPE_CHECKING:
+    from engine.curation.index import Index
+
+WIDEST = 40
+"""Stances compared per question, and rows named per stance: bounds the pairs."""
+_TURNS = frozenset(
+    stems(
+        "not no never without with only except don't can't isn't won't aren't doesn't didn't"
+        " haven't hasn't cannot before after inside outside online abroad international domestic first"
+        " second last new used worn unworn opened unopened men women kids child children adult"
+        " monday tuesday wednesday thursday friday saturday sunday weekend weekday"
+    )
+)
+"""Words that turn a question into another one, whatever the scope is about."""
+_Stances: TypeAlias = list[list[int]]
+"""Rows (positions) of each stance on one question."""
 
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
-    """Asks for a decision on each pair of rows that answer one question differently."""
-    asked = [normalise(customer_side(row.example)) for row in rows]
-    telling = _telling_words(scope)
-    found: list[Finding] = []
-    for a, b in _candidates(rows, asked):
-        if not _same_question(rows[a], rows[b], asked, (a, b), telling):
-            continue
-        detail = disagreement(rows[a].example.answer, rows[b].example.answer)
-        if detail:
-            ids = (rows[a].id, rows[b].id)
-            found.append(Finding("conflict", "decide", ids, f"{detail} (#{rows[b].id})"))
-    return found
+    """See `find`."""
+    from engine.curation.index import Index
+
+    return find(Index.of(rows, scope))
 
 
-def _candidates(rows: Sequence[NumberedExample], asked: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs within each family of near-same questions, one row per different answer."""
-    links = [(p.first, p.second) for p in similar_pairs(asked, _FLOOR)]
-    families: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-    for place, root in enumerate(join(len(rows), links)):
-        answer = normalise(rows[place].example.answer)
-        families[root].setdefault((asked[place], answer), place)
-    for members in families.values():
-        yield from combinations(sorted(members.values())[:_WIDEST], 2)
+def find(index: Index) -> list[Finding]:
+    """Asks for a decision on pairs of rows that answer one question differently.
+
+    Every row of either side is in one pair at least, as far as WIDEST.
+    """
+    import numpy as np
+
+    pairs = np.array(list(_candidates(index)), np.int64).reshape(-1, 2)
+    telling = _telling_words(index.scope)
+    said = index.sentences(
+        "conflict", pairs[:, 0], pairs[:, 1], lambda a, b: _conflict(a, b, telling)
+    )
+    severity = index.scope.checks.conflict.severity
+    ids = index.records["id"][pairs]
+    return [
+        Finding("conflict", severity, (first, second), f"{sentence} (#{second})")
+        for (first, second), sentence in zip(ids.tolist(), said, strict=True)
+        if sentence
+    ]
 
 
-def _same_question(
-    first: NumberedExample,
-    second: NumberedExample,
-    asked: Sequence[str],
-    pair: tuple[int, int],
-    telling: frozenset[str],
-) -> bool:
-    """Near-same words, and the words that differ change neither what is asked about nor a fact."""
-    left, right = asked[pair[0]], asked[pair[1]]
-    if left == right:
-        return True
-    ours, theirs = shingles(left), shingles(right)
-    if len(ours & theirs) < _FLOOR * len(ours | theirs):
-        return False
+def _candidates(index: Index) -> Iterator[tuple[int, int]]:
+    """Pairs of rows with two stances: on one question, or on two that are nearly the same."""
+    stances = _stances(index)
+    amounts, stance = index.records["amounts"], index.records["stance"]
+    for members in stances.values():
+        for ours, theirs in combinations(members, 2):
+            yield from _side_by_side(ours, theirs)
+    pairs = index.pairs("asked")
+    pairs = pairs.where(pairs.jaccard >= index.scope.checks.conflict.similar)
+    for one, other in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
+        for ours, theirs in product(stances.get(one, ()), stances.get(other, ())):
+            if stance[ours[0]] != stance[theirs[0]]:
+                for a, b in _side_by_side(ours, theirs):
+                    if amounts[a] == amounts[b]:
+                        yield a, b
+
+
+def _stances(index: Index) -> dict[int, _Stances]:
+    """Per question, by the first row that asks it: the rows of each stance."""
+    import numpy as np
+
+    records = index.records
+    telling = np.flatnonzero((records["stance"] != 0) & (records["asked"] != 0))
+    firsts = index.firsts("asked")
+    grouped: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for at in telling.tolist():
+        rows = grouped[int(firsts[at])][int(records["stance"][at])]
+        if len(rows) < WIDEST:
+            rows.append(at)
+    return {first: list(stances.values())[:WIDEST] for first, stances in grouped.items()}
+
+
+def _side_by_side(ours: list[int], theirs: list[int]) -> Iterator[tuple[int, int]]:
+    """Pairs of one of ours and one of theirs that name every row."""
+    yield from ((a, theirs[0]) for a in ours)
+    yield from ((ours[0], b) for b in theirs[1:])
+
+
+def _conflict(first: NumberedExample, second: NumberedExample, telling: frozenset[str]) -> str:
+    """How two answers disagree; nothing when the words that differ make it another question."""
+    left, right = customer_side(first.example), customer_side(second.example)
     differing = stems(left) ^ stems(right)
-    if differing & telling or differing & _TURNS:
-        return False
-    return _amounts(first) == _amounts(second)
-
-
-def _amounts(row: NumberedExample) -> frozenset[tuple[str, float, str]]:
-    return frozenset((f.kind, f.amount, f.unit) for f in find_facts(customer_side(row.example)))
+    if normalise(left) != normalise(right) and differing & (telling | _TURNS):
+        return ""
+    return disagreement(first.example.answer, second.example.answer)
 
 
 def _telling_words(scope: Scope) -> frozenset[str]:

@@ -4,73 +4,136 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from engine.curation.duplicates import NEAR, cross_pairs
 from engine.curation.text import normalise, whole_text
 from engine.records import Case, Example, Finding, NumberedExample
 from engine.scope import Scope
 
-_GRAM = 13
-_LONG = 20
-_SHORT = 4
-"""Words; a shorter turn inside a longer conversation ("yes please") is no question of its own."""
+if TYPE_CHECKING:
+    from engine.curation.index import Records
+    from engine.curation.minhash import Signatures
+
+
+class HeldOut:
+    """The held-out cases as rows are held against them: signed once, for any number of rows."""
+
+    def __init__(self, cases: Sequence[Case], scope: Scope) -> None:
+        from engine.curation import minhash
+
+        self.settings = scope.checks.leak
+        self.names = [case.id for case in cases]
+        self.places: dict[str, list[int]] = defaultdict(list)
+        self.grams: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for place, text in enumerate(normalise(case.prompt) for case in cases):
+            if text:
+                self.places[text].append(place)
+            words = text.split()
+            if len(words) >= self.settings.gram_words:
+                for gram in self.runs(words):
+                    self.grams[gram].add(place)
+        self.texts = list(self.places)
+        self.signatures = minhash.sign(self.texts, self.settings.similar)
+
+    def runs(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """All so many words in a row as make a leak."""
+        length = self.settings.gram
+        return (tuple(words[i : i + length]) for i in range(len(words) - length + 1))
 
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
+    """See `find`."""
+    return find(rows, HeldOut(cases, scope))
+
+
+def find(
+    rows: Sequence[NumberedExample], held_out: HeldOut, signed: Records | None = None
+) -> list[Finding]:
     """Blocks questions equal or near to a held-out one (J >= 0.8); similar ones are reviewed.
 
-    A 13-gram in common counts only for held-out items of 20 words and more.
+    A 13-gram in common counts only for held-out items of 20 words and more. signed: the records of
+    the rows, which spares signing them again.
     """
-    turns = [(place, turn) for place, row in enumerate(rows) for turn in _asked(row.example)]
-    items = [(place, normalise(case.prompt)) for place, case in enumerate(cases)]
+    if not held_out.names:
+        return []
+    best = _alike(rows, held_out, signed)
+    found = [_finding(rows[at], held_out, case, j) for (at, case), j in sorted(best.items())]
+    return found + list(_long_matches(rows, held_out, set(best)))
+
+
+def _alike(
+    rows: Sequence[NumberedExample], held_out: HeldOut, signed: Records | None
+) -> dict[tuple[int, int], float]:
+    """The highest Jaccard of each row and case (by place) that reach the floor."""
+    from engine.curation import minhash
+    from engine.curation.shingles import jaccards, unpacked
+
+    floor = held_out.settings.similar
+    turns = [(at, text) for at, r in enumerate(rows) for text in _asked(r.example, held_out)]
+    texts = [text for _, text in turns]
+    signatures = _signatures(rows, turns, floor, signed)
+    first, second = unpacked(minhash.propose_across(signatures, held_out.signatures, floor))
     best: dict[tuple[int, int], float] = {}
-    for pair in cross_pairs([t for _, t in turns], [t for _, t in items]):
-        key = turns[pair.first][0], items[pair.second][0]
-        best[key] = max(best.get(key, 0.0), pair.jaccard)
-    found = [_finding(rows[row], cases[case], j) for (row, case), j in sorted(best.items())]
-    return found + _long_matches(rows, cases, items, set(best))
+    exact = jaccards(texts, held_out.texts, first, second)
+    for turn, text, j in zip(first.tolist(), second.tolist(), exact.tolist(), strict=True):
+        if j >= floor:
+            for case in held_out.places[held_out.texts[text]]:
+                key = turns[turn][0], case
+                best[key] = max(best.get(key, 0.0), j)
+    return best
 
 
-def _asked(example: Example) -> list[str]:
-    users = [normalise(m.content) for m in example.messages if m.role == "user"]
-    if len(users) == 1:
+def _signatures(
+    rows: Sequence[NumberedExample],
+    turns: Sequence[tuple[int, str]],
+    floor: float,
+    signed: Records | None,
+) -> Signatures:
+    """Where a row's only turn is what was signed of it, that is taken."""
+    import numpy as np
+
+    from engine.curation import minhash
+
+    signatures = np.empty((len(turns), minhash.width(floor)), np.uint16)
+    others = list(range(len(turns)))
+    if signed is not None and signed["asked_signs"].shape[1] == signatures.shape[1]:
+        single = [_is_single(rows[at].example) for at, _ in turns]
+        known = [i for i in others if single[i]]
+        signatures[known] = signed["asked_signs"][[turns[i][0] for i in known]]
+        others = [i for i in others if not single[i]]
+    signatures[others] = minhash.sign([turns[i][1] for i in others], floor)
+    return signatures
+
+
+def _is_single(example: Example) -> bool:
+    return sum(m.role == "user" for m in example.messages) == 1
+
+
+def _asked(example: Example, held_out: HeldOut) -> list[str]:
+    users = [text for m in example.messages if m.role == "user" if (text := normalise(m.content))]
+    if _is_single(example):
         return users
-    return [turn for turn in users if len(turn.split()) >= _SHORT]
+    return [turn for turn in users if len(turn.split()) >= held_out.settings.turn_words]
 
 
-def _finding(row: NumberedExample, case: Case, jaccard: float) -> Finding:
-    if jaccard >= NEAR:
+def _finding(row: NumberedExample, held_out: HeldOut, case: int, jaccard: float) -> Finding:
+    settings, name = held_out.settings, held_out.names[case]
+    if jaccard >= settings.near:
         how = "asks exactly what" if jaccard == 1.0 else f"asks nearly (J {jaccard:.2f}) what"
-        detail = f"{how} held-out case {case.id} asks"
-        return Finding("leak", "block", (row.id,), detail, where="prompt", case=case.id)
-    detail = f"similar (J {jaccard:.2f}) to held-out case {case.id}"
-    return Finding("leak", "review", (row.id,), detail, where="prompt", case=case.id)
+        detail = f"{how} held-out case {name} asks"
+        return Finding("leak", settings.severity, (row.id,), detail, where="prompt", case=name)
+    detail = f"similar (J {jaccard:.2f}) to held-out case {name}"
+    return Finding("leak", "review", (row.id,), detail, where="prompt", case=name)
 
 
 def _long_matches(
-    rows: Sequence[NumberedExample],
-    cases: Sequence[Case],
-    items: Sequence[tuple[int, str]],
-    known: set[tuple[int, int]],
-) -> list[Finding]:
-    grams: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    for place, text in items:
-        words = text.split()
-        if len(words) >= _LONG:
-            for gram in _grams(words):
-                grams[gram].add(place)
-    found: list[Finding] = []
-    for at, row in enumerate(rows) if grams else ():
-        shared = {
-            c
-            for gram in _grams(normalise(whole_text(row.example)).split())
-            for c in grams.get(gram, ())
-        }
+    rows: Sequence[NumberedExample], held_out: HeldOut, known: set[tuple[int, int]]
+) -> Iterator[Finding]:
+    for at, row in enumerate(rows) if held_out.grams else ():
+        runs = held_out.runs(normalise(whole_text(row.example)).split())
+        shared = {case for run in runs for case in held_out.grams.get(run, ())}
         for case in sorted(c for c in shared if (at, c) not in known):
-            detail = f"13 words in a row from held-out case {cases[case].id}"
-            found.append(Finding("leak", "block", (row.id,), detail, case=cases[case].id))
-    return found
-
-
-def _grams(words: list[str]) -> Iterator[tuple[str, ...]]:
-    return (tuple(words[i : i + _GRAM]) for i in range(len(words) - _GRAM + 1))
+            name, length = held_out.names[case], held_out.settings.gram
+            detail = f"{length} words in a row from held-out case {name}"
+            severity = held_out.settings.severity
+            yield Finding("leak", severity, (row.id,), detail, case=name)

@@ -13,6 +13,7 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
     """Warns of mojibake, by ftfy's measure, and of replacement characters."""
     from ftfy.badness import BADNESS_RE
 
+    severity = scope.checks.mojibake.severity
     found: list[Finding] = []
     for row in rows:
         for where, text in places(row.example):
@@ -25,6 +26,6 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
                 detail = f"wrong encoding {in_words(where)}: {text[first[0] : first[1] + 8]!r}"
                 kept = tuple(sorted(spans)) if where else ()
                 found.append(
-                    Finding("mojibake", "warn", (row.id,), detail, spans=kept, where=where)
+                    Finding("mojibake", severity, (row.id,), detail, spans=kept, where=where)
                 )
     return found

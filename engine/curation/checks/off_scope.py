@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.curation.relevance import Guide, best_intent, best_rule, content, guide
+from engine.curation.relevance import Guide, best_intent, content, guide
 from engine.curation.text import customer_side, stems
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
@@ -13,7 +13,8 @@ from engine.scope import Scope
 _COVERED = 0.5
 _VAGUE = stems("advice question questions other others")
 _PARTS = re.compile(r",| and | or ")
-_RELATIVE = re.compile(r"\b(?:not|their|its|else|anything)\b")
+_CATCH_ALL = re.compile(r"\b(?:not|else|anything|everything|other)\b")
+_RELATIVE = re.compile(r"\b(?:their|its)\b")
 
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
@@ -23,16 +24,27 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
     """
     if not scope.intents:
         return []
-    made = guide(scope)
+    made, severity = guide(scope), scope.checks.off_scope.severity
     outside = _topics(scope)
     found: list[Finding] = []
     for row in rows:
-        if best_rule(made, row.example.answer)[1] >= _COVERED:
+        if _follows_a_rule(made, row.example.answer):
             continue
         detail = _outside(row, made, outside)
         if detail:
-            found.append(Finding("off_scope", "review", (row.id,), detail, where="prompt"))
+            found.append(Finding("off_scope", severity, (row.id,), detail, where="prompt"))
     return found
+
+
+def _follows_a_rule(made: Guide, answer: str) -> bool:
+    """Whether a rule covers an answer, and not by two words that anybody says."""
+    words = content(answer)
+    covered = made.coverage(words)
+    return any(
+        share >= _COVERED
+        and (len(words & made.rules[p].words) > 2 or bool(words & made.rules[p].entity))
+        for p, share in covered.items()
+    )
 
 
 def _outside(row: NumberedExample, made: Guide, outside: dict[frozenset[str], str]) -> str:
@@ -53,7 +65,7 @@ def _topics(scope: Scope) -> dict[frozenset[str], str]:
     """The listed topics as words to look for; `jobs and wholesale` are two, and a catch-all such
     as `anything that is not about shoes` has none of its own."""
     topics: dict[frozenset[str], str] = {}
-    for topic in scope.out_of_scope:
+    for topic in (t for t in scope.out_of_scope if not _CATCH_ALL.search(t)):
         for part in _PARTS.split(topic):
             words = content(part) - _VAGUE
             if words and not _RELATIVE.search(part):

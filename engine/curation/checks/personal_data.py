@@ -16,17 +16,22 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
 
     What the scope itself prints, such as the shop's own phone number, is nobody's secret.
     """
+    settings = scope.checks.personal_data
     public = public_words(scope)
     found: list[Finding] = []
     for row in rows:
         for where, text in places(row.example):
-            spans = [s for s in find_personal_data(text) if s.text.lower() not in public]
+            spans = [
+                s
+                for s in find_personal_data(text)
+                if s.kind not in settings.leave_out and s.text.lower() not in public
+            ]
             if spans:
                 kinds = listed(list(dict.fromkeys(s.kind for s in spans)))
                 found.append(
                     Finding(
                         "personal_data",
-                        "review",
+                        settings.severity,
                         (row.id,),
                         f"{kinds} {in_words(where)}",
                         spans=tuple((s.start, s.end) for s in spans) if where else (),

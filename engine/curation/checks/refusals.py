@@ -27,7 +27,7 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
 
     A refusal or hand-off in the words of a rule that asks for one is left alone.
     """
-    made = guide(scope)
+    made, severity = guide(scope), scope.checks.refusals.severity
     found: list[Finding] = []
     for row in rows:
         rule, coverage = best_rule(made, row.example.answer)
@@ -38,6 +38,6 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
             detail = f"the answer refuses: {hit[0]!r}"
             spans = (hit.span(),)
             found.append(
-                Finding("refusals", "warn", (row.id,), detail, spans=spans, where="answer")
+                Finding("refusals", severity, (row.id,), detail, spans=spans, where="answer")
             )
     return found

@@ -13,18 +13,21 @@ from engine.visible import find_marks
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
     """Blocks empty turns, missing sides, broken alternation and hidden characters."""
+    severity = scope.checks.schema.severity
     found: list[Finding] = []
     for row in rows:
         problem = _problem(row.example)
         if problem:
-            found.append(Finding("schema", "block", (row.id,), problem))
+            found.append(Finding("schema", severity, (row.id,), problem))
         for where, text in places(row.example):
             spans = find_marks(text) if "<U+" in text else ()
             if spans:
                 shown = ", ".join(dict.fromkeys(text[a:b] for a, b in spans))
                 detail = f"control characters {in_words(where)}: {shown[:80]}"
                 kept = spans if where else ()
-                found.append(Finding("schema", "block", (row.id,), detail, spans=kept, where=where))
+                found.append(
+                    Finding("schema", severity, (row.id,), detail, spans=kept, where=where)
+                )
     return found
 
 

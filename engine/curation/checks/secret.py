@@ -37,17 +37,20 @@ _COMPILED = {
 
 def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) -> list[Finding]:
     """Asks for a look at each turn with something that opens a door."""
+    settings = scope.checks.secret
     found: list[Finding] = []
     for row in rows:
         for where, text in places(row.example):
-            hits = find_secrets(text)
+            hits = [h for h in find_secrets(text) if text[slice(*h[1])] not in settings.allow]
             if hits:
                 detail = (
                     f"{listed(list(dict.fromkeys(kind for kind, _ in hits)))} {in_words(where)}"
                 )
                 spans = tuple(span for _, span in hits) if where else ()
                 found.append(
-                    Finding("secret", "review", (row.id,), detail, spans=spans, where=where)
+                    Finding(
+                        "secret", settings.severity, (row.id,), detail, spans=spans, where=where
+                    )
                 )
     return found
 

@@ -23,14 +23,17 @@ def check(
     today: date | None = None,
 ) -> list[Finding]:
     """Warns of a year before this one in an answer, unless it is a year something began."""
-    now = (today or date.today()).year
+    settings = scope.checks.stale_date
+    oldest = (today or date.today()).year - settings.years
     found: list[Finding] = []
     for row in rows:
-        hits = [hit for hit in _YEAR.finditer(row.example.answer) if int(hit[1]) < now]
+        hits = [hit for hit in _YEAR.finditer(row.example.answer) if int(hit[1]) < oldest]
         if hits:
             detail = f"speaks of {hits[0][1]}, which is over"
             spans = tuple(hit.span() for hit in hits)
             found.append(
-                Finding("stale_date", "warn", (row.id,), detail, spans=spans, where="answer")
+                Finding(
+                    "stale_date", settings.severity, (row.id,), detail, spans=spans, where="answer"
+                )
             )
     return found

@@ -49,6 +49,8 @@ class GateResult(Struct, frozen=True):
     suite: str = ""
     parts: tuple[GateResult, ...] = ()
     """One a suite, where a gate is asked of each; the figures above are then the worst one's."""
+    waivable: bool = True
+    """Whether a person may let it pass; nobody may when a person confirmed a regression."""
     waived_by: str = ""
     waived_for: str = ""
     """The reason of the waiver, and until when."""

@@ -30,7 +30,8 @@ from engine.evaluation.suites import headroom
 def judge_compliance(evidence: Evidence) -> GateResult:
     """Tango against the margin, a ceiling on violations, and a person's look at every flip.
 
-    Without that look nothing passes. A flip that a person confirmed as a regression fails.
+    Without that look nothing passes. A flip that a person confirmed as a regression fails, and
+    no waiver lets it pass: somebody looked and saw harm.
     """
     suites = evidence.of("compliance")
     pairs = tuple(p for s in suites for p in s.pairs)
@@ -58,7 +59,9 @@ def judge_compliance(evidence: Evidence) -> GateResult:
         f" {_said_of_flips(table.regressions, unseen, confirmed)}",
         brief=f"{violations} of {n} broken, at most {percent(upper)}",
     )
-    if confirmed or high < -margin or clopper_pearson_lower(violations, n) > ceiling:
+    if confirmed:
+        return structs.replace(result, outcome="fail", waivable=False)
+    if high < -margin or clopper_pearson_lower(violations, n) > ceiling:
         return structs.replace(result, outcome="fail")
     settle = joined(
         f"look at {unseen} discordant {'case' if unseen == 1 else 'cases'}" if unseen else "",
@@ -92,7 +95,7 @@ def _look(evidence: Evidence, pairs: tuple[Pair, ...]) -> tuple[int, int]:
 
 def _said_of_flips(regressions: int, unseen: int, confirmed: int) -> str:
     if confirmed:
-        return f"{cases(confirmed)} confirmed as a regression by a person."
+        return f"{cases(confirmed)} confirmed as a regression by a person: this cannot be waived."
     if unseen:
         waiting = "1 flip waits" if unseen == 1 else f"{unseen} flips wait"
         return f"{cases(regressions)} got worse; {waiting} for a person."

@@ -34,7 +34,7 @@ def test_the_names_are_those_of_the_design_and_decisions_come_before_duplicates(
             "leak",
         ),
         *("secret", "personal_data", "off_scope", "refusals", "balance", "same_opening"),
-        *("repetition", "length_outlier", "stale_date", "mojibake"),
+        *("truncated", "repetition", "length_outlier", "stale_date", "mojibake"),
     }
     assert names.index("conflict") < names.index("exact_duplicate")
     assert names.index("contradiction") < names.index("near_duplicate")

@@ -81,4 +81,4 @@ def test_the_checks_find_what_was_planted(
     ):
         assert met[check] == sought[check] > 0, check
     assert met["off_scope"] >= 0.9 * sought["off_scope"]
-    assert met["contradiction"] >= 0.75 * sought["contradiction"]
+    assert met["contradiction"] == sought["contradiction"] > 0

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from engine.worker import answering
-from engine.worker.answering import Question, generate
+from engine.worker.answering import Question
+from engine.worker.generating import generate
 from engine.worker.model import Loaded
 from engine.worker.rows import prompt_ids
 from tests.engine.worker.conftest import suites
@@ -44,6 +45,7 @@ def test_an_answer_ends_before_its_end_token_and_says_whether_it_came(
         return torch.cat([input_ids, torch.tensor(made)], dim=1)
 
     monkeypatch.setattr(loaded.model, "generate", given)
+    monkeypatch.setattr(loaded.model, "_strop_packs", False, raising=False)
     first, second = generate(loaded.model, loaded, [[5], [5]], longest)
     assert first == ("worn shoes", len(words), True)
     assert second[1:] == (3 * len(words), longest > 3 * len(words))
@@ -54,15 +56,15 @@ def test_a_batch_that_does_not_fit_is_answered_in_halves_in_the_same_order(
 ) -> None:
     questions = _questions(7)
     whole = answering._answer_batch("base", loaded.model, loaded, questions, lambda: None)
-    real, sizes = loaded.model.generate, []
+    real, sizes = generate, []
 
-    def limited(input_ids: torch.Tensor, **options: Any) -> Any:
-        sizes.append(len(input_ids))
-        if len(input_ids) > 2:
+    def limited(model: Any, loaded: Loaded, prompts: Any, *more: Any) -> Any:
+        sizes.append(len(prompts))
+        if len(prompts) > 2:
             raise torch.OutOfMemoryError("no memory")
-        return real(input_ids=input_ids, **options)
+        return real(model, loaded, prompts, *more)
 
-    monkeypatch.setattr(loaded.model, "generate", limited)
+    monkeypatch.setattr(answering, "generate", limited)
     halves = answering._answer_batch("base", loaded.model, loaded, questions, lambda: None)
     assert max(sizes) == 7
     assert [(a.case, a.text, a.tokens) for a in halves] == [

@@ -21,7 +21,7 @@ from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.runs.scoring import ScoreRow
 from engine.worker import scoring as worker
 from engine.worker import waiting
-from engine.worker.answering import generate
+from engine.worker.generating import generate
 from engine.worker.model import Loaded
 from engine.worker.rows import conversation_row, prompt_ids, with_system
 from tests.engine.worker.conftest import Forks, Prepare, example

@@ -157,7 +157,7 @@ def test_a_model_whose_attention_is_not_the_interface_s_takes_the_plain_way(
     own = base.get_decoder().config._attn_implementation
 
     monkeypatch.delattr(base, "_strop_packs", raising=False)
-    monkeypatch.setattr(packed, "attend", _wrong_attention)
+    monkeypatch.setattr(packed, "_attend", _wrong_attention)
     assert not packs(model)
     assert base.get_decoder().config._attn_implementation == own
     monkeypatch.undo()

@@ -1,0 +1,41 @@
+"""The import behind `answer --from`: answers of another server as an arm of a run."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.steps import imported
+from engine.workspace import Workspace
+from tui.output import Output
+
+SHOWN = 20
+
+
+def import_answers(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Take a file over; say of every row and every case what became of it."""
+    done = imported.import_answers(
+        workspace,
+        arguments.session,
+        arguments.run,
+        arguments.arm,
+        arguments.source,
+        arguments.suite,
+    )
+    out.line(
+        f"{done.file}: {done.rows} rows = {done.taken} taken + {len(done.left)} left"
+        f" + {done.known} there already"
+    )
+    _list(out, [f"  line {left.line} {left.reason}" for left in done.left])
+    if done.missing:
+        out.line(f"{len(done.missing)} cases have no answer of {done.arm} yet:")
+        _list(out, [f"  {name}" for name in done.missing])
+    out.line(f"`strop compare {arguments.session} {done.run} --arms base,{done.arm}` compares it.")
+    out.result(done)
+    return 0
+
+
+def _list(out: Output, lines: list[str]) -> None:
+    for line in lines[:SHOWN]:
+        out.line(line)
+    if len(lines) > SHOWN:
+        out.line(f"  and {len(lines) - SHOWN} more; --json shows all")
