@@ -1,4 +1,4 @@
-"""Curating on a real pty at 80x24: key to next card, filters, memory; a large store and a small one.
+"""Curating on a real pty at 80x24: key to next card, filters, memory; many rows and few.
 
 Ours is a store of 1,000,000 examples; the peer is the same program on 1,000, so that the ratio
 says what size costs. `--rows` takes another size.

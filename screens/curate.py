@@ -13,7 +13,7 @@ from screens.curate_parts.actions import ACTIONS, CONFLICT, ON_A_CARD
 from screens.curate_parts.balance import draw_balance
 from screens.curate_parts.cards import WAITING, Cards
 from screens.curate_parts.draw import Shown
-from screens.curate_parts.gathering import GatheringScreen
+from screens.curate_parts.helpers import HelpedScreen
 from screens.curate_parts.messages import DeckDealt, Explained, WordsIndexed
 from screens.curate_parts.notices import (
     all_decided,
@@ -33,7 +33,7 @@ from screens.widgets.lines import Lines
 from screens.widgets.reading import ReadDialog
 
 
-class CurateScreen(GatheringScreen):
+class CurateScreen(HelpedScreen):
     """What is seen of the cards, and how one moves among them."""
 
     STEP = "curate"
@@ -148,6 +148,7 @@ class CurateScreen(GatheringScreen):
             tuple(cards.found(rival.id)) if rival else (),
             card.related,
             cards.deck.session.scope.rules,
+            card.score,
         )
 
     def _show_figures(self, cards: Cards) -> None:

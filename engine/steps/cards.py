@@ -10,12 +10,23 @@ import msgspec
 from engine.curation.run import ABOUT_ONE, check_one
 from engine.records import Finding, NumberedExample
 from engine.steps import curate, sessions
-from engine.store import cases, claims, decisions, examples, findings, opinions, queue, words
+from engine.store import (
+    cases,
+    claims,
+    decisions,
+    examples,
+    findings,
+    opinions,
+    queue,
+    scores,
+    words,
+)
 from engine.store import sessions as stored_sessions
 from engine.store.connection import Store
 from engine.store.decisions import Reason
 from engine.store.examples import Key, StoredExample, Tally
 from engine.store.queue import Way
+from engine.store.scores import Score
 from engine.store.sessions import Session
 from engine.store.sieve import Sieve
 from engine.workspace import Workspace
@@ -40,6 +51,8 @@ class Card(msgspec.Struct, frozen=True):
     """The other rows of its findings, nearest first."""
     against: tuple[Finding, ...] = ()
     """What was found about the related rows."""
+    score: Score | None = None
+    """What the base model makes of it, where it was asked."""
     is_repeat: bool = False
     """It was decided before, and is shown once more as if it had not been."""
 
@@ -204,12 +217,14 @@ def _cards(store: Store, rows: Sequence[StoredExample]) -> tuple[Card, ...]:
     wanted = list(dict.fromkeys(i for ids in beside.values() for i in ids))
     others = examples.some(store, wanted)
     against = findings.about_each(store, wanted)
+    known = scores.of_some(store, [row.id for row in rows])
     return tuple(
         Card(
             row,
             tuple(found.get(row.id, ())),
             tuple(others[i] for i in beside[row.id] if i in others),
             tuple(dict.fromkeys(f for i in beside[row.id] for f in against.get(i, ()))),
+            known.get(row.id),
         )
         for row in rows
     )

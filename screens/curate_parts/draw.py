@@ -11,6 +11,7 @@ from engine.facts import find_facts
 from engine.records import Finding, Message
 from engine.scope import Rule
 from engine.store.examples import StoredExample
+from engine.store.scores import Score
 from screens.curate_parts.cards import is_cluster
 from screens.curate_parts.words import SAID, by_gravity, check_name, counted, detail_for
 from screens.symbols import UNICODE, Symbols
@@ -20,6 +21,8 @@ from screens.widgets.worddiff import word_diff
 MARKED = "bold underline $text-warning"
 RULE = "$text-muted"
 GRAVE = ("block", "decide")
+BASE_LINES = 3
+"""Lines of the base model's answer on a card that is short of room."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -34,6 +37,8 @@ class Shown(msgspec.Struct, frozen=True):
     related: tuple[StoredExample, ...] = ()
     """The other rows of the findings."""
     rules: tuple[Rule, ...] = ()
+    score: Score | None = None
+    """What the base model makes of it."""
 
 
 def draw_rule(
@@ -74,15 +79,35 @@ def draw_findings(
 
     in_full: whether rules and other rows take more than one line each.
     """
+    base = draw_base(shown, cells, symbols, in_full=in_full)
     if not shown.findings:
-        return [Content(), safe("   Nothing found by the checks.", style=RULE)]
+        return [Content(), safe("   Nothing found by the checks.", style=RULE), *base]
     found = by_gravity(list(shown.findings))
     drawn = [Content(), draw_rule("findings", "", cells, symbols)]
     for finding in found:
         drawn += _finding(finding, shown, cells, in_full)
     for finding in by_gravity([f for f in shown.against if shown.stored.id not in f.examples]):
         drawn += _finding(finding, shown, cells, in_full, about="2, ")
-    return drawn
+    return [*drawn, *base]
+
+
+def draw_base(
+    shown: Shown, cells: int, symbols: Symbols = UNICODE, *, in_full: bool = False
+) -> list[Content]:
+    """The base model's own answer, as what it would take to get from there to the example's.
+
+    Nothing where the base model was not asked. A number of lines unless `in_full`.
+    """
+    score = shown.score
+    if score is None or (score.loss is None and score.answer is None):
+        return []
+    loss = "" if score.loss is None else f"loss {score.loss:.2f}"
+    rule = draw_rule("base model: {its words} [the example's]", loss, cells, symbols)
+    if score.answer is None:
+        return [draw_rule("base model", loss, cells, symbols)]
+    said = word_diff(score.answer, shown.stored.example.answer).stylize("dim")
+    told = _indented(said, cells)
+    return [rule, *(told if in_full else told[:BASE_LINES])]
 
 
 def fit_card(

@@ -42,8 +42,10 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
         answer = row.example.answer
         if is_closed or len(answer.split()) < settings.words or _ENDS_FREELY.search(answer):
             continue
-        if _OPEN.search(answer) or _BRACKET.search(answer) or (
-            not _never_closes(row.example) and (custom or _SENTENCE_END.search(answer))
+        if (
+            _OPEN.search(answer)
+            or _BRACKET.search(answer)
+            or (not _never_closes(row.example) and (custom or _SENTENCE_END.search(answer)))
         ):
             last = answer.split()[-1]
             start = answer.rfind(last)
