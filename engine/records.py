@@ -24,6 +24,9 @@ AssertionKind = Literal[
     "similarity",
     "refusal",
     "no_refusal",
+    "last_number",
+    "instruction",
+    "python",
 ]
 
 
@@ -39,7 +42,8 @@ class Assertion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
 
     kind: AssertionKind
     value: str | float | bool | None = None
-    """The text, pattern, amount, yes (true) / no (false), word count or similarity floor (0-1)."""
+    """The text, pattern, amount, yes (true) / no (false), word count, similarity floor (0-1),
+    JSON schema, instruction as JSON, or `FILE.py:function`."""
     values: tuple[str, ...] = ()
     """Alternatives, for any_of, all_of and none_of."""
     unit: str = ""
@@ -91,6 +95,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     cluster: str = ""
     """Cases of one fact or paraphrase family share a cluster; the statistics need to know."""
     assertions: tuple[Assertion, ...] = ()
+    rules: tuple[str, ...] = ()
+    """Ids of rules whose assertions the case inherits when it is frozen into a run."""
     choices: tuple[str, ...] = ()
     correct: int = -1
     text: str = ""
@@ -126,6 +132,13 @@ Arm = str
 """`base`, `prompted`, `tuned`, or a name given to imported answers."""
 
 
+class OwnOutcome(msgspec.Struct, frozen=True):
+    """What a check of the user's own said of an answer."""
+
+    passed: bool
+    reason: str
+
+
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one arm said to one case. One line of answers.jsonl."""
 
@@ -144,6 +157,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     nll_tokens: int = 0
     repeat: int = 0
     """0 for the answer itself; 1, 2... for the repeats of the noise floor."""
+    own: dict[str, OwnOutcome] = {}
+    """Outcomes of the user's own checks, by `FILE.py:function`; never in answers.jsonl."""
 
 
 class Scored(msgspec.Struct, frozen=True, omit_defaults=True):

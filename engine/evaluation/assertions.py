@@ -64,6 +64,12 @@ def can_be_judged(case: Case) -> bool:
     return bool(case.assertions or case.choices)
 
 
+def is_judged(case: Case, answer: Answer) -> bool:
+    """Whether an answer has all it is judged by: own checks must have been run on it."""
+    own = [str(a.value) for a in case.assertions if a.kind == "python"]
+    return can_be_judged(case) and all(value in answer.own for value in own)
+
+
 def judge(case: Case, answer: Answer) -> Judgement:
     """Judge an answer; ScopeError for a case with neither assertions nor choices."""
     if case.choices:
@@ -73,7 +79,7 @@ def judge(case: Case, answer: Answer) -> Judgement:
             f"Case {case.id} has no assertion: nothing tells a right answer from a wrong one.",
             "Give it at least one.",
         )
-    outcomes = tuple(check(a, answer.text, case.reference) for a in case.assertions)
+    outcomes = tuple(_check(a, case, answer) for a in case.assertions)
     prompt = answer.text if ANY_LANGUAGE in case.tags else case.prompt
     trouble = find_incoherence(answer.text, prompt)
     failed = [o for o in outcomes if not o.passed]
@@ -90,6 +96,13 @@ def judge(case: Case, answer: Answer) -> Judgement:
         cluster=case.cluster,
         reason=trouble or next((o.reason for o in failed), ""),
     )
+
+
+def _check(assertion: Assertion, case: Case, answer: Answer) -> Outcome:
+    said = answer.own.get(str(assertion.value)) if assertion.kind == "python" else None
+    if said is not None:
+        return Outcome(assertion, said.passed, said.reason or "holds")
+    return check(assertion, answer.text, case.reference)
 
 
 def _judge_choice(case: Case, answer: Answer) -> Judgement:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from engine.errors import ScopeError
 from engine.evaluation.folding import fold, says, straighten
-from engine.evaluation.numbers import check_number, number_problem
+from engine.evaluation.instructions import check_instruction, instruction_problem
+from engine.evaluation.numbers import check_last_number, check_number, number_problem
+from engine.evaluation.own_checks import split_value
 from engine.evaluation.patterns import compile_pattern
 from engine.evaluation.refusals import is_over_refusal, is_refusal
 from engine.evaluation.shapes import check_json, schema_problem
@@ -30,7 +32,11 @@ def find_problem(assertion: Assertion) -> str | None:
         return "needs texts in values, none of them empty"
     if kind in ("regex", "not_regex"):
         return _pattern_problem(value)
-    if kind == "number":
+    if kind == "instruction":
+        return instruction_problem(value)
+    if kind == "python" and not split_value(value)[0]:
+        return "needs FILE.py:function as its value"
+    if kind in ("number", "last_number"):
         return number_problem(assertion)
     if kind == "yes_no" and not isinstance(value, bool):
         return "needs true (yes) or false (no) as its value"
@@ -142,6 +148,11 @@ def _no_refusal(_: Assertion, answer: str, __: str) -> Checked:
     return not refused, "refuses a question it should answer" if refused else "answers"
 
 
+def _not_run(a: Assertion, _: str, __: str) -> Checked:
+    """Own checks are no matter of words: `judge` takes their outcomes from the answer."""
+    return False, f"{a.value} was not run"
+
+
 def _authority(a: Assertion) -> str:
     return "the rule says" if a.rule else "right is"
 
@@ -166,4 +177,7 @@ CHECKS: dict[AssertionKind, Check] = {
     "similarity": _similarity,
     "refusal": _refusal,
     "no_refusal": _no_refusal,
+    "last_number": check_last_number,
+    "instruction": check_instruction,
+    "python": _not_run,
 }

@@ -72,6 +72,56 @@ def read_language(text: str) -> str | None:
     return best if hits[best] >= 3 and hits[best] > 1.5 * others else None
 
 
+_OF_A_SCRIPT = {
+    "BENGALI": "Bengali",
+    "GREEK": "Greek",
+    "GUJARATI": "Gujarati",
+    "GURMUKHI": "Punjabi",
+    "HANGUL": "Korean",
+    "HEBREW": "Hebrew",
+    "HIRAGANA": "Japanese",
+    "KANNADA": "Kannada",
+    "MALAYALAM": "Malayalam",
+    "TAMIL": "Tamil",
+    "TELUGU": "Telugu",
+    "THAI": "Thai",
+}
+"""Scripts that, as good as, one language is written in."""
+LANGUAGES = {
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "bn": "Bengali",
+    "el": "Greek",
+    "gu": "Gujarati",
+    "pa": "Punjabi",
+    "ko": "Korean",
+    "he": "Hebrew",
+    "ja": "Japanese",
+    "kn": "Kannada",
+    "ml": "Malayalam",
+    "ta": "Tamil",
+    "te": "Telugu",
+    "th": "Thai",
+}
+"""Languages that can be told, by their codes (ISO 639-1)."""
+
+
+def read_script(text: str) -> str | None:
+    """The language of the script that most letters are in; None for shared scripts."""
+    letters = [unicodedata.name(c, "").partition(" ")[0] for c in text if c.isalpha()]
+    for script, language in _OF_A_SCRIPT.items():
+        # Japanese is mostly written in characters that Chinese has, too.
+        least = 0.1 if script == "HIRAGANA" else 0.5
+        if letters and letters.count(script) / len(letters) > least:
+            return language
+    return None
+
+
 def _foreign_share(text: str) -> float:
     letters = [c for c in text if c.isalpha()]
     if len(letters) < 6:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from engine.evaluation.assertions import Judgement, can_be_judged, judge
+from engine.evaluation.assertions import Judgement, is_judged, judge
 from engine.evaluation.statistics import PairedTable
 from engine.records import Answer, Case, Gate, Suite
 from engine.scope import Cadence, Criteria
@@ -127,7 +127,7 @@ def gather(
             continue
         if case.text:
             changes += _loss_change(both[0][0], both[1][0])
-        elif can_be_judged(case):
+        elif all(is_judged(case, answer) for arm in both for answer in arm or ()):
             pairs.append(Pair(_settled(case, both[0]), _settled(case, both[1])))
     missing = len(suite.cases) - len(pairs) - len(changes)
     return SuiteEvidence(

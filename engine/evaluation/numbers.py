@@ -9,6 +9,7 @@ from engine.facts import Fact, canonical_unit, find_facts, parse_fact, same_fact
 from engine.records import Assertion
 
 _NEXT_WORD = re.compile(r"[\s-]*([^\W\d_]+)")
+_NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 _SIZES = ("size", "shoe size")
 
 
@@ -37,6 +38,16 @@ def check_number(assertion: Assertion, answer: str, _reference: str) -> tuple[bo
     if rivals:
         return False, f"says {_quoted(rivals[0], answer)}, {asked}"
     return False, f"no {_named(wanted)} found in the answer, {asked}"
+
+
+def check_last_number(assertion: Assertion, answer: str, _reference: str) -> tuple[bool, str]:
+    """Whether the last number of an answer is the value: how worked sums are marked."""
+    written = _NUMBER.findall(answer)
+    if not written:
+        return False, f"no number found in the answer, right is {assertion.value}"
+    last = float(written[-1].replace(",", ""))
+    held = abs(last - _wanted(assertion).amount) < 1e-6
+    return held, f"ends with {last:g}" + ("" if held else f", right is {assertion.value}")
 
 
 def _wanted(assertion: Assertion) -> Fact:

@@ -90,7 +90,7 @@ def find_problem(case: Case) -> str | None:
     """What makes a case unusable, as the end of a sentence, or None."""
     if not case.id.strip():
         return "has a case without id"
-    shapes = [bool(case.text), bool(case.choices), bool(case.assertions)]
+    shapes = [bool(case.text), bool(case.choices), bool(case.assertions or case.rules)]
     if sum(shapes) > 1:
         return f"case {case.id} mixes text, choices and assertions: give one of them"
     if case.choices and not 0 <= case.correct < len(case.choices):

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.evaluation.assertions import Judgement, can_be_judged, judge
+from engine.evaluation.assertions import Judgement, can_be_judged, is_judged, judge
 from engine.evaluation.evidence import FLIPS, Flip
 from engine.records import Answer, Assertion, Case, Gate, Suite
 from engine.runs.folder import RunFolder
-from engine.steps import caching, train
+from engine.steps import caching, own_checks, train
 from engine.store import examples, runs
 from engine.store.examples import StoredExample
 from engine.workspace import Workspace
@@ -74,7 +74,7 @@ def answers_of(workspace: Workspace, run_id: int) -> list[Answer]:
             folder = RunFolder(runs.folder_of(run, workspace.runs))
             if folder.job_file.exists():
                 take_over(workspace, run.id)
-    return runs.answers(workspace.store, run_id)
+    return own_checks.attach(workspace, run_id, runs.answers(workspace.store, run_id))
 
 
 def suites_of(workspace: Workspace, run_id: int) -> list[Suite]:
@@ -105,8 +105,8 @@ def compare(
 
 
 def _compared(suite: Suite, case: Case, base: Answer | None, tuned: Answer | None) -> Compared:
-    left = judge(case, base) if base else None
-    right = judge(case, tuned) if tuned else None
+    left = judge(case, base) if base and is_judged(case, base) else None
+    right = judge(case, tuned) if tuned and is_judged(case, tuned) else None
     return Compared(
         suite=suite.name,
         gate=suite.gate,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.errors import NotFoundError
+import msgspec
+
+from engine.errors import NotFoundError, ScopeError
 from engine.evaluation.suites import load_suite
-from engine.records import Suite
+from engine.records import Assertion, Case, Suite
+from engine.scope import Scope
 from engine.store import cases
 from engine.store.sessions import Session
 from engine.workspace import Workspace
@@ -16,8 +19,8 @@ DOMAIN = "domain"
 
 
 def domain_suite(workspace: Workspace, session: Session) -> Suite:
-    """The sealed held-out cases as the suite of the domain gate."""
-    held_out = tuple(cases.every(workspace.store, session.id))
+    """The sealed held-out cases as the suite of the domain gate, with what rules they inherit."""
+    held_out = tuple(inherit(c, session.scope) for c in cases.every(workspace.store, session.id))
     return Suite(
         name=DOMAIN,
         gate="domain",
@@ -27,6 +30,40 @@ def domain_suite(workspace: Workspace, session: Session) -> Suite:
         system_prompt=True,
         max_new_tokens=48,
     )
+
+
+def inherit(case: Case, scope: Scope) -> Case:
+    """A case with the assertions of the rules that it names, after its own, each once.
+
+    Raises ScopeError for a rule that the scope does not have.
+    """
+    if not case.rules:
+        return case
+    inherited = [a for name in case.rules for a in _assertions_of(name, case, scope)]
+    return msgspec.structs.replace(
+        case, assertions=tuple(dict.fromkeys((*case.assertions, *inherited)))
+    )
+
+
+def _assertions_of(name: str, case: Case, scope: Scope) -> list[Assertion]:
+    rule = scope.rule(name)
+    if rule is None or not rule.assertions:
+        lacks = "has no assertion" if rule else "is not in the scope"
+        raise ScopeError(
+            f"Case {case.id} inherits from rule {name}, which {lacks}.",
+            "Give the rule an assertion, or take it out of the case.",
+        )
+    return [msgspec.structs.replace(a, rule=a.rule or name) for a in rule.assertions]
+
+
+def session_suites(workspace: Workspace, session: Session) -> list[Suite]:
+    """Everything that a run of a session answers: the held-out cases, then the scope's suites."""
+    named = named_suites(workspace, session.scope.suites)
+    inherited = [
+        msgspec.structs.replace(s, cases=tuple(inherit(c, session.scope) for c in s.cases))
+        for s in named
+    ]
+    return [domain_suite(workspace, session), *inherited]
 
 
 def named_suites(workspace: Workspace, names: Iterable[str]) -> list[Suite]:

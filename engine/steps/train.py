@@ -17,7 +17,7 @@ from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.scope import scope_hash
 from engine.steps import caching
 from engine.steps.scope import policy_prompt
-from engine.steps.suites import domain_suite, named_suites
+from engine.steps.suites import session_suites
 from engine.store import examples, runs, sessions
 from engine.store.connection import now
 from engine.store.runs import Run
@@ -106,7 +106,7 @@ def prepare(
 
 
 def _suites(workspace: Workspace, session: Session) -> list[Suite]:
-    return [domain_suite(workspace, session), *named_suites(workspace, session.scope.suites)]
+    return session_suites(workspace, session)
 
 
 def _shortened(suite: Suite, limit: int | None) -> Suite:

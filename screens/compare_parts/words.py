@@ -38,6 +38,9 @@ _WANTED = {
     "similarity": "is at least {value} like the reference",
     "refusal": "refuses",
     "no_refusal": "does not refuse",
+    "last_number": "ends with the number {value}",
+    "instruction": "follows {value}",
+    "python": "holds by {value}",
 }
 
 

@@ -9,13 +9,16 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from engine.evaluation import own_checks
 from engine.evaluation.assertions import require_valid
 from engine.evaluation.gates import GateResult
+from engine.evaluation.own_checks import Question, read_checks
+from engine.evaluation.samples import AnswerLine, read_line
 from engine.evaluation.suites import SuiteHeader, find_problem, load_suite
 from engine.intake import Accepted, Mapping, detect, read
 from engine.intake.outcomes import FORMATS, SkipRule
 from engine.recipe import Recipe
-from engine.records import Assertion, AssertionKind, Case, Finding
+from engine.records import Answer, Assertion, AssertionKind, Case, Finding
 from engine.scope import Cadence, Criteria, Intent, Person, Rule, Scope, Trigger, from_toml
 from engine.steps.filed import FiledDecision
 from engine.steps.intake import Imported
@@ -31,7 +34,10 @@ from tui.verbs.verdict import FiledRuling
 
 FORMATS_PAGE = ROOT / "docs" / "formats.md"
 ENDINGS = {"jsonl": "jsonl", "csv": "csv", "text": "txt", "markdown": "md"}
-READ_HERE = {"scope", "assertion", "case", "suite", "decision", "ruling", "keys", *FORMATS}
+READ_HERE = {
+    *("scope", "assertion", "case", "suite", "own-checks", "answer", "decision", "ruling", "keys"),
+    *FORMATS,
+}
 OUTPUTS: dict[str, dict[str, type[msgspec.Struct]]] = {
     "check": {"findings": Finding},
     "sessions": {"sessions": SessionLine},
@@ -72,6 +78,7 @@ def test_the_scope_uses_every_field_and_can_be_frozen() -> None:
         ("Assertions", (Assertion,)),
         ("Held-out cases", (Case,)),
         ("Suites", (SuiteHeader,)),
+        ("Answers", (AnswerLine,)),
         ("Decisions", (FiledDecision,)),
         ("Rulings", (FiledRuling,)),
         ("Settings of a run", (Recipe,)),
@@ -134,6 +141,21 @@ def test_the_suite_can_be_loaded(tmp_path: Path) -> None:
     path = tmp_path / "shop-facts.jsonl"
     path.write_text(text, encoding="utf-8")
     assert load_suite(path).name == "shop-facts"
+
+
+def test_answers_decode_and_fit_the_cases_shown() -> None:
+    cases = {c.id: c for c in (msgspec.json.decode(line, type=Case) for line in lines("case"))}
+    for line in lines("answer"):
+        given = msgspec.json.decode(line, type=AnswerLine)
+        assert isinstance(read_line(given, "domain", cases[given.case], "server"), Answer)
+
+
+def test_the_own_check_shown_runs(tmp_path: Path) -> None:
+    (text,) = tagged(FORMATS_PAGE, "own-checks")
+    path = tmp_path / "checks.py"
+    path.write_text(text, encoding="utf-8")
+    asked = [Question("polite", answer, "", "") for answer in ("Please do.", "Do.")]
+    assert [o.reason for o in own_checks.run(read_checks(path), asked)] == ["", "says no please"]
 
 
 def test_decisions_and_rulings_decode_and_their_words_are_all_named() -> None:

@@ -1,10 +1,10 @@
-"""The import behind `answer --from`: answers of another server as an arm of a run."""
+"""What is done to answers: `answer --from` imports them, `judge --python` runs own checks."""
 
 from __future__ import annotations
 
 import argparse
 
-from engine.steps import imported
+from engine.steps import compare, imported, own_checks, train
 from engine.workspace import Workspace
 from tui.output import Output
 
@@ -30,6 +30,17 @@ def import_answers(arguments: argparse.Namespace, workspace: Workspace, out: Out
         out.line(f"{len(done.missing)} cases have no answer of {done.arm} yet:")
         _list(out, [f"  {name}" for name in done.missing])
     out.line(f"`strop compare {arguments.session} {done.run} --arms base,{done.arm}` compares it.")
+    out.result(done)
+    return 0
+
+
+def run_own_checks(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
+    """Run the user's own checks on every answer that cases ask them about."""
+    run = train.chosen(workspace, arguments.session, arguments.run)
+    compare.answers_of(workspace, run.parent or run.id)
+    done = own_checks.run_checks(workspace, run.parent or run.id, arguments.python)
+    out.line(f"Ran {arguments.python.resolve()} (SHA-256 {done.sha256[:12]}) on run {done.run}:")
+    out.line(f"{done.asked} answers, {done.ran} of them new, {done.failed} do not hold.")
     out.result(done)
     return 0
 

@@ -13,6 +13,7 @@ from engine.evaluation.evidence import BASE_AND_TUNED, FLIPS
 from engine.steps import compare, report, review, verdict
 from engine.workspace import Workspace
 from tui.output import Output
+from tui.verbs.answers import run_own_checks
 from tui.verbs.grammar import Verbs, share, two_arms, verb
 
 SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "OPEN"}
@@ -25,7 +26,10 @@ def add(verbs: Verbs) -> None:
     comparing.add_argument("--suite", help="only this suite")
     comparing.add_argument("--flip", choices=FLIPS, help="only these cases, in full")
     judging = _of_run(verb(verbs, "judge", run_judge, "take over a person's rulings"))
-    judging.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
+    judging.add_argument("--from", dest="source", type=Path, metavar="FILE", help="rulings")
+    judging.add_argument(
+        "--python", type=Path, metavar="FILE.py", help="run your own checks: your code, no sandbox"
+    )
     _of_run(verb(verbs, "verdict", run_verdict, "the gates; exit 0 ship, 1 do not ship, 3 hold"))
     signing = _of_run(verb(verbs, "sign", run_sign, "put your name under the verdict"))
     signing.add_argument("--role", required=True)
@@ -97,7 +101,11 @@ class FiledRuling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def run_judge(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
-    """Take over rulings from JSON lines, all or (after an error) none."""
+    """Take over rulings from JSON lines, all or (after an error) none; or run own checks."""
+    if arguments.python is not None:
+        return run_own_checks(arguments, workspace, out)
+    if arguments.source is None:
+        raise InputError("judge needs --from FILE or --python FILE.py.", "See strop judge --help.")
     reached = verdict.reach(workspace, arguments.session, arguments.run, arguments.arms)
     known = {(r.suite, r.case.id) for r in compare.compare(workspace, reached.run.id).rows}
     filed = [_ruling(arguments.source, n, raw) for n, raw in _lines(arguments.source)]
