@@ -26,6 +26,7 @@ Records: TypeAlias = npt.NDArray[Any]
 Fetch: TypeAlias = Callable[[Sequence[int]], Sequence[NumberedExample]]
 """Rows by id, in the order asked for."""
 TEXTS: dict[View, Callable[[Example], str]] = {"asked": customer_side, "whole": whole_text}
+HASHES = ("exact", "asked", "whole", "stance", "amounts", "raw", "intent")
 _AT_ONCE = 50_000
 """Pairs whose texts are held at a time."""
 
@@ -78,10 +79,11 @@ class Index:
         return tuple(self.records["id"][positions].tolist())
 
     def rows(self, positions: npt.NDArray[np.int64]) -> dict[int, NumberedExample]:
-        """The rows at some positions, by position."""
+        """The rows at some positions, by position; without those that were edited meanwhile."""
         wanted = np.unique(positions)
         fetched = self._fetch(self.records["id"][wanted].tolist())
-        return dict(zip(wanted.tolist(), fetched, strict=True))
+        signed = zip(wanted.tolist(), self.records["raw"][wanted].tolist(), fetched, strict=True)
+        return {at: row for at, raw, row in signed if raw_hash(row.example) == raw}
 
     def pairs(self, view: View) -> Pairs:
         """Rows that ask alike, or that are alike as a whole, as far as the scope's floor."""
@@ -99,13 +101,15 @@ class Index:
         """What `say` says about pairs of positions; earlier runs are remembered by name."""
         raw = self.records["raw"]
 
-        def say_some(places: list[int]) -> list[str]:
-            said: list[str] = []
+        def say_some(places: list[int]) -> list[str | None]:
+            said: list[str | None] = []
             for at in range(0, len(places), _AT_ONCE):
                 some = places[at : at + _AT_ONCE]
                 rows = self.rows(np.concatenate((first[some], second[some])))
                 pairs = zip(first[some].tolist(), second[some].tolist(), strict=True)
-                said += [say(rows[a], rows[b]) for a, b in pairs]
+                said += [
+                    say(rows[a], rows[b]) if a in rows and b in rows else None for a, b in pairs
+                ]
             return said
 
         return self.memo.sentences(name, mixed(raw[first], raw[second]).tolist(), say_some)
@@ -143,10 +147,12 @@ class Index:
 
         rows = self.rows(np.concatenate((first, second)))
         texts = {at: normalise(TEXTS[view](row.example)) for at, row in rows.items()}
-        ours = [texts[i] for i in first.tolist()]
-        theirs = [texts[i] for i in second.tolist()]
+        ours = [texts.get(i, "") for i in first.tolist()]
+        theirs = [texts.get(i, "") for i in second.tolist()]
         order = np.arange(len(ours))
-        return jaccards(ours, theirs, order, order), process.cpdist(ours, theirs, scorer=fuzz.ratio)
+        jaccard = jaccards(ours, theirs, order, order)
+        jaccard[[not (a and b) for a, b in zip(ours, theirs, strict=True)]] = np.nan
+        return jaccard, process.cpdist(ours, theirs, scorer=fuzz.ratio)
 
 
 def floors(scope: Scope) -> dict[View, float]:
@@ -158,7 +164,7 @@ def floors(scope: Scope) -> dict[View, float]:
 def layout(scope: Scope) -> np.dtype[Any]:
     """The fields of a record. A hash of 0 stands for nothing there."""
     signed = [(f"{v}_signs", "<u2", (minhash.width(f),)) for v, f in floors(scope).items()]
-    hashes = [(name, "<u8") for name in ("exact", "asked", "whole", "stance", "amounts", "raw")]
+    hashes = [(name, "<u8") for name in HASHES]
     return np.dtype([("id", "<i8"), *hashes, *signed])
 
 
@@ -171,10 +177,10 @@ def sign_rows(rows: Sequence[NumberedExample], scope: Scope) -> Records:
     """
     records = np.zeros(len(rows), layout(scope))
     records["id"] = [row.id for row in rows]
-    said = [(customer_side(row.example), row.example.answer) for row in rows]
-    records["raw"] = [hash_of("\x00".join(pair)) for pair in said]
-    records["stance"] = [stance(answer) for _, answer in said]
-    records["amounts"] = [amounts(question) for question, _ in said]
+    records["raw"] = [raw_hash(row.example) for row in rows]
+    records["intent"] = [hash_of(row.example.intent) for row in rows]
+    records["stance"] = [stance(row.example.answer) for row in rows]
+    records["amounts"] = [amounts(customer_side(row.example)) for row in rows]
     exact = np.array([fingerprint(row.example) for row in rows], np.uint64)
     records["exact"] = mixed(exact, records["stance"])
     for view, floor in floors(scope).items():
@@ -184,6 +190,11 @@ def sign_rows(rows: Sequence[NumberedExample], scope: Scope) -> Records:
     told = records["whole"] != 0
     records["whole"][told] = mixed(records["whole"][told], records["stance"][told])
     return records
+
+
+def raw_hash(example: Example) -> int:
+    """Hash of every turn as it stands."""
+    return hash_of("\x00".join(f"{m.role}\x01{m.content}" for m in example.messages))
 
 
 def stance(answer: str) -> int:

@@ -48,25 +48,29 @@ class Memo:
         return Compared(keys, jaccard, ratio)
 
     def keep(self, name: str, compared: Compared) -> None:
-        """Keep these pairs and forget all others of that name."""
-        table = np.empty(len(compared.keys), _COMPARED)
-        order = np.argsort(compared.keys)
+        """Keep these pairs, but for those still unknown, and forget all others of that name."""
+        known = np.flatnonzero(~np.isnan(compared.jaccard))
+        order = known[np.argsort(compared.keys[known])]
+        table = np.empty(len(order), _COMPARED)
         for field, values in zip(("key", "jaccard", "ratio"), compared, strict=True):
             table[field] = values[order]
         self._kept[name] = table.tobytes()
 
     def sentences(
-        self, name: str, keys: list[int], say: Callable[[list[int]], list[str]]
+        self, name: str, keys: list[int], say: Callable[[list[int]], list[str | None]]
     ) -> list[str]:
-        """The sentence of each key; `say` is asked for those (by place) that are not known.
+        """The sentence of each key; `say` is asked for those (by place) that are not known, and
+        answers None where nothing can be said now.
 
         Keeps these and forgets all others of that name.
         """
         known = msgspec.msgpack.decode(self._given.get(name, b"\x80"), type=dict[int, str])
         unknown = [place for place, key in enumerate(keys) if key not in known]
-        known |= zip((keys[place] for place in unknown), say(unknown), strict=True)
-        self._kept[name] = msgspec.msgpack.encode({key: known[key] for key in keys})
-        return [known[key] for key in keys]
+        for place, sentence in zip(unknown, say(unknown), strict=True):
+            if sentence is not None:
+                known[keys[place]] = sentence
+        self._kept[name] = msgspec.msgpack.encode({k: known[k] for k in keys if k in known})
+        return [known.get(key, "") for key in keys]
 
     def changed(self) -> dict[str, bytes]:
         """What has to be written for the next run."""

@@ -8,7 +8,6 @@ import msgspec
 
 from engine.curation import duplicates
 from engine.curation import split as splitting
-from engine.curation.index import Index
 from engine.errors import StateError
 from engine.records import Case
 from engine.steps.intake import case_of
@@ -95,6 +94,8 @@ def split(
 
 
 def _divide(workspace: Workspace, slug: str, held_out: float | None, seed: int) -> _Division:
+    from engine.curation.index import Index
+
     session = sessions.get(workspace.store, slug)
     accepted = examples.every(workspace.store, session.id, "accepted")
     if len(accepted) < 10:

@@ -10,6 +10,7 @@ from sqlite_utils.migrations import Migrations
 
 from engine.store.judging_tables import JUDGEMENTS
 from engine.store.score_tables import SCORES
+from engine.store.signature_tables import SIGNATURES
 
 migrations = Migrations("strop")
 
@@ -272,4 +273,10 @@ def _scores(db: Database) -> None:
 @migrations(name="0005_judgements")
 def _judgements(db: Database) -> None:
     for statement in JUDGEMENTS:
+        db.execute(statement)
+
+
+@migrations(name="0003_signatures")
+def _signatures(db: Database) -> None:
+    for statement in SIGNATURES:
         db.execute(statement)

@@ -20,9 +20,10 @@ WIDEST = 40
 _TURNS = frozenset(
     stems(
         "not no never without with only except don't can't isn't won't aren't doesn't didn't"
-        " haven't hasn't cannot before after inside outside online abroad international domestic first"
-        " second last new used worn unworn opened unopened men women kids child children adult"
-        " monday tuesday wednesday thursday friday saturday sunday weekend weekday"
+        " haven't hasn't cannot before after inside outside online abroad international"
+        " domestic first second last new used worn unworn opened unopened men women kids child"
+        " children adult monday tuesday wednesday thursday friday saturday sunday weekend"
+        " weekday"
     )
 )
 """Words that turn a question into another one, whatever the scope is about."""
@@ -47,7 +48,7 @@ def find(index: Index) -> list[Finding]:
     pairs = np.array(list(_candidates(index)), np.int64).reshape(-1, 2)
     telling = _telling_words(index.scope)
     said = index.sentences(
-        "conflict", pairs[:, 0], pairs[:, 1], lambda a, b: _conflict(a, b, telling)
+        "conflicts", pairs[:, 0], pairs[:, 1], lambda a, b: _conflict(a, b, telling)
     )
     severity = index.scope.checks.conflict.severity
     ids = index.records["id"][pairs]
