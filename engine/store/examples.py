@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -159,9 +159,17 @@ def accepted_by_intent(store: Store, session: int) -> dict[str, int]:
 
 def tally(store: Store, session: int) -> Tally:
     """All counts at once."""
+    rows = store.rows(
+        "SELECT intent, status, count(*) AS n FROM examples INDEXED BY examples_intent"
+        " WHERE session = ? GROUP BY intent, status",
+        [session],
+    )
+    statuses = dict.fromkeys(get_args(Status), 0)
+    for row in rows:
+        statuses[row["status"]] += row["n"]
     return Tally(
-        statuses=counts(store, session),
-        accepted=accepted_by_intent(store, session),
+        statuses=statuses,
+        accepted={r["intent"]: r["n"] for r in rows if r["status"] == "accepted"},
         sealed=_count(store, session, "part = 'held_out'"),
         unsplit=_count(store, session, "status = 'accepted' AND part = ''"),
     )

@@ -254,6 +254,7 @@ _PAGES = (
     # Holds the words only: the text itself is in `examples`, which brings the two together by id.
     "CREATE VIRTUAL TABLE examples_words USING"
     " fts5(text, content='', tokenize='unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE examples_terms USING fts5vocab(examples_words, row)",
     f"""CREATE TRIGGER examples_words_changed AFTER UPDATE OF body ON examples
 WHEN old.body != new.body AND EXISTS (SELECT 1 FROM examples_words_docsize WHERE id = old.id)
 BEGIN

@@ -58,7 +58,7 @@ def page(
 
 def count(store: Store, session: int, sieve: Sieve, before: Key | None = None) -> int:
     """How many pass a filter (before a place, if one is given); COUNTED + 1 stands for all more."""
-    found = find(store, session, sieve)
+    found = find(store, session, sieve, whole=True)
     within, values, _ = _from(before, "backward")
     matching = f"SELECT 1 FROM {found.table} WHERE {found.condition}{within} LIMIT ?"
     sql = f"SELECT count(*) FROM ({matching})"

@@ -50,13 +50,17 @@ class _Part(msgspec.Struct, frozen=True):
     is_rare: bool
 
 
-def find(store: Store, session: int, sieve: Sieve) -> Found:
+def find(store: Store, session: int, sieve: Sieve, *, whole: bool = False) -> Found:
     """How to find what passes; sealed examples never do.
 
     Starts from the rare where something is rare, and walks the queue in its order otherwise, so
-    that the first page comes at once either way.
+    that the first page comes at once either way. whole: all of them are wanted, not the first few.
     """
-    parts = [*_words(store, sieve), *_checks(store, session, sieve)]
+    parts = [
+        *_words(store, sieve),
+        *_checks(store, session, sieve),
+        *_decided(store, session, sieve),
+    ]
     start = next((part for part in parts if part.is_rare), None)
     rest = [part for part in parts if part is not start]
     plain, values = _columns(store, session, sieve)
@@ -67,7 +71,7 @@ def find(store: Store, session: int, sieve: Sieve) -> Found:
         # CROSS JOIN keeps SQLite from walking the whole queue to find the few.
         table = f"({start.listed}) AS hit CROSS JOIN examples AS e ON e.id = hit.id"
         first = start.parameters
-    asked = [part.asked for part in rest]
+    asked = [f"e.id IN ({p.listed})" if whole and p.listed else p.asked for p in rest]
     condition = " AND ".join(["e.session = ?", "e.part != 'held_out'", *plain, *asked])
     return Found(
         table,
@@ -79,8 +83,12 @@ def find(store: Store, session: int, sieve: Sieve) -> Found:
 def _walk(sieve: Sieve) -> str:
     """The index to walk along, in the order of the queue; none where few examples are meant."""
     statuses = sieve.values("status")
-    if sieve.ids or sieve.values("tag") or not MARKS.isdisjoint(statuses):
+    if sieve.ids:
         return ""
+    if sieve.values("tag"):
+        return " INDEXED BY examples_tagged"
+    if len(statuses) == 1 and statuses[0] in MARKS:
+        return f" INDEXED BY examples_{statuses[0]}"
     if len(sieve.values("intent")) == 1:
         return " INDEXED BY examples_intent"
     if len(statuses) == 1 and statuses != ["waiting"]:
@@ -89,15 +97,17 @@ def _walk(sieve: Sieve) -> str:
 
 
 def _words(store: Store, sieve: Sieve) -> list[_Part]:
-    expression = words.match(sieve.words)
-    if not expression:
+    wanted = words.match(store, sieve.words)
+    if wanted is None:
         return []
+    listed = "SELECT rowid AS id FROM examples_words WHERE examples_words MATCH ?"
+    asked = "EXISTS (SELECT 1 FROM examples_words WHERE examples_words MATCH ? AND rowid = e.id)"
     return [
         _Part(
-            "SELECT rowid AS id FROM examples_words WHERE examples_words MATCH ?",
-            "EXISTS (SELECT 1 FROM examples_words WHERE examples_words MATCH ? AND rowid = e.id)",
-            (expression,),
-            words.hits(store, expression, RARE) <= RARE,
+            listed,
+            asked if wanted.is_exact else f"e.id IN ({listed})",
+            (wanted.expression,),
+            words.hits(store, wanted.expression, RARE) <= RARE,
         )
     ]
 
@@ -128,8 +138,28 @@ def _has_finding(about: str, marks: str) -> str:
     return f"EXISTS (SELECT 1 {about} WHERE fe.example = e.id AND f.check_name IN ({marks}))"
 
 
+def _decided(store: Store, session: int, sieve: Sieve) -> list[_Part]:
+    """By whom it was decided, and for what reason."""
+    parts = []
+    for name in ("who", "reason"):
+        wanted = sieve.values(name)
+        if not wanted:
+            continue
+        marks = ", ".join("?" * len(wanted))
+        standing = (
+            f"d.undone = 0 AND d.kind IN ('accept', 'reject') AND lower(d.{name}) IN ({marks})"
+        )
+        listed = f"SELECT d.example AS id FROM decisions AS d WHERE {standing}"
+        sql = f"SELECT count(*) FROM ({listed} AND d.session = {session} LIMIT ?)"
+        count = int(store.value(sql, [*wanted, RARE + 1]))
+        asked = f"EXISTS (SELECT 1 FROM decisions AS d WHERE d.example = e.id AND {standing})"
+        distinct = listed.replace("SELECT", "SELECT DISTINCT", 1)
+        parts.append(_Part(distinct, asked, tuple(wanted), count <= RARE))
+    return parts
+
+
 def _columns(store: Store, session: int, sieve: Sieve) -> tuple[list[str], list[object]]:
-    """What the row itself tells, and its decisions."""
+    """What the row itself tells."""
     conditions: list[str] = []
     values: list[object] = []
 
@@ -148,14 +178,6 @@ def _columns(store: Store, session: int, sieve: Sieve) -> tuple[list[str], list[
     if tags := sieve.values("tag"):
         conditions.append(f"e.tags != '' AND ({' OR '.join(['instr(e.tags, ?) > 0'] * len(tags))})")
         values.extend(f" {tag} " for tag in tags)
-    for name, column in (("who", "who"), ("reason", "reason")):
-        if sieve.values(name):
-            marks = ", ".join("?" * len(sieve.values(name)))
-            conditions.append(
-                "EXISTS (SELECT 1 FROM decisions AS d WHERE d.example = e.id AND d.undone = 0"
-                f" AND d.kind IN ('accept', 'reject') AND lower(d.{column}) IN ({marks}))"
-            )
-            values.extend(sieve.values(name))
     return conditions, values
 
 

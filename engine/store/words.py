@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
+
+import msgspec
 
 from engine.store.connection import Store
 from engine.store.migrations import spoken
 
 CHUNK = 5_000
 """Rows indexed in one transaction: decisions wait for no more than that."""
-COMMON = 20_000
-"""Words in more examples than this are looked up while walking the queue, not before."""
+MOST_TERMS = 20
+"""A beginning of more words than this is left to the index, which then reads all their rows."""
+LAST_CHARACTER = "\U0010ffff"
 
 
 def catch_up(store: Store, is_cancelled: Callable[[], bool] = lambda: False) -> int:
@@ -30,19 +34,54 @@ def missing(store: Store) -> int:
     return int(store.value("SELECT coalesce(max(id), 0) FROM examples")) - _reached(store)
 
 
-def match(words: Sequence[str]) -> str:
-    """The FTS5 expression: every word, each as the beginning of a word of the text.
+class Match(msgspec.Struct, frozen=True):
+    """A search as FTS5 takes it."""
 
-    `e-mail` means `e` right before a word that begins with `mail`. Empty when no word holds a
+    expression: str
+    is_exact: bool
+    """Whether it names whole terms only: then one row can be asked about without reading all."""
+
+
+def match(store: Store, words: Sequence[str]) -> Match | None:
+    """Every word, each as the beginning of a word of the text.
+
+    `e-mail` means `e` right before a word that begins with `mail`. None when no word holds a
     letter or a digit.
     """
     phrases = [re.findall(r"\w+", word.replace("_", " ")) for word in words]
-    return " AND ".join(
-        " + ".join(f'"{part}"' for part in phrase) + "*" for phrase in phrases if phrase
+    parts = [_part(store, phrase) for phrase in phrases if phrase]
+    if not parts:
+        return None
+    expression = " AND ".join(part.expression for part in parts)
+    return Match(expression, all(part.is_exact for part in parts))
+
+
+def _part(store: Store, phrase: Sequence[str]) -> Match:
+    if len(phrase) == 1:
+        terms = _terms(store, phrase[0])
+        if len(terms) <= MOST_TERMS:
+            either = " OR ".join(f'"{term}"' for term in terms or phrase)
+            return Match(f"({either})", is_exact=True)
+    return Match(" + ".join(f'"{part}"' for part in phrase) + "*", is_exact=False)
+
+
+def _terms(store: Store, beginning: str) -> list[str]:
+    """What the texts hold that begins so, as the index spells it; no more than is of use."""
+    plain = _without_marks(beginning)
+    rows = store.rows(
+        "SELECT term FROM examples_terms WHERE term >= ? AND term < ? LIMIT ?",
+        [plain, plain + LAST_CHARACTER, MOST_TERMS + 1],
     )
+    return [row["term"] for row in rows]
 
 
-def hits(store: Store, expression: str, limit: int = COMMON) -> int:
+def _without_marks(word: str) -> str:
+    """As the tokenizer of the index folds it: lower case, no diacritics."""
+    parts = unicodedata.normalize("NFKD", word.lower())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def hits(store: Store, expression: str, limit: int) -> int:
     """How many examples of all sessions match, counted up to one above `limit`."""
     few = "SELECT rowid FROM examples_words WHERE examples_words MATCH ? LIMIT ?"
     sql = f"SELECT count(*) FROM ({few})"

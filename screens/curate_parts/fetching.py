@@ -22,6 +22,10 @@ Then: TypeAlias = Literal["", "stay", "seek", "next", "previous", "first", "last
 RENEW_S = 60.0
 
 
+def _same(message: MatchesCounted) -> Message:
+    return message
+
+
 class FetchingScreen(PatientScreen):
     """Holds a stretch of the queue, and gets more of it through the same line as decisions.
 
@@ -152,7 +156,7 @@ class FetchingScreen(PatientScreen):
         def count() -> MatchesCounted:
             return MatchesCounted(*steps.count(workspace, slug, sieve, start), generation)
 
-        self.write(count)
+        self.load(count, _same, group="count")
 
     def on_matches_counted(self, message: MatchesCounted) -> None:
         """Show it."""
