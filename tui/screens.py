@@ -9,9 +9,9 @@ from screens.base import StepScreen, StropScreen
 from screens.widgets.rail import STEPS, Step
 
 Place = Literal["sessions", "scope", "curate", "train", "compare", "verdict"]
-Aside = Literal["held_out"]
+Aside = Literal["blind", "held_out"]
 PLACES: tuple[Place, ...] = ("sessions", *STEPS)
-ASIDE: tuple[Aside, ...] = ("held_out",)
+ASIDE: tuple[Aside, ...] = ("blind", "held_out")
 """Screens that a step opens; they are no place to come back to."""
 
 
