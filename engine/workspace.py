@@ -30,11 +30,17 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
-        """The store, opened and migrated on first use; raises StoreError."""
+        """The store, opened and migrated on first use, with what an import left to bring over.
+
+        Raises StoreError.
+        """
         from engine.store.connection import Store
+        from engine.store.staging import finish_interrupted
 
         self.runs.mkdir(parents=True, exist_ok=True)
-        return Store(self.home / "strop.db")
+        store = Store(self.home / "strop.db")
+        finish_interrupted(store)
+        return store
 
     def acting_as(self, who: str) -> Workspace:
         """The same workspace with decisions under another name; itself when no name is given."""

@@ -140,11 +140,32 @@ class CompareScreen(ReviewScreen):
         """It did no harm."""
         self._rule("acceptable")
 
-    def _rule(self, ruling: str) -> None:
+    def do_note(self) -> None:
+        """Give the last ruling on this case a reason."""
+        row, seen = self.current, self.review
+        said = seen.rulings.get((row.suite, row.case.id)) if row and seen else None
+        if said is not None:
+            self.ask_text(
+                f"Why is it {'a regression' if said.ruling == 'regression' else said.ruling}?",
+                lambda note: self._rule(said.ruling, note),
+                value=said.note,
+                hint="It stands in the report, with your name.",
+            )
+
+    def _rule(self, ruling: str, note: str = "") -> None:
         row, run = self.current, self.review.run if self.review else None
         if row is not None and run is not None:
             # Each ruling in a thread of its own: none may make another one void.
-            self.load(partial(review.rule, self.workspace, run, row, ruling), Ruled)
+            rule = partial(review.rule, self.workspace, run, row, ruling, note, arm=self.arms[1])
+            self.load(rule, Ruled)
+
+    def do_blind(self) -> None:
+        """Pairs of answers of these arms, which is which hidden."""
+        from screens.blind import BlindScreen
+
+        run = self.review.run if self.review else self.run
+        screen = BlindScreen(self.session, run=run, arms=self.arms, suite=self.choice.suite)
+        self.app.switch_screen(screen)
 
     def on_ruled(self, message: Ruled) -> None:
         """Show who ruled; the gate of step 5 may have moved."""

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from engine.delivery.contents import Reached
 from engine.evaluation.evidence import GateName
-from engine.steps import report, verdict
+from engine.steps import history, report, verdict
 from screens.base import Choice
 from screens.symbols import symbols_of
 from screens.verdict_parts import forms, words
 from screens.verdict_parts.actions import ACTIONS
 from screens.verdict_parts.board import GateBoard
-from screens.verdict_parts.evidence import evidence_text, history_text
+from screens.verdict_parts.evidence import evidence_text
+from screens.verdict_parts.history import history_text
 from screens.verdict_parts.messages import (
     GateWaived,
     HistoryRead,
@@ -76,13 +77,13 @@ class VerdictScreen(GatesScreen):
             self.app.push_screen(ReadDialog(gate.question, text))
 
     def do_history(self) -> None:
-        """The signed verdicts of all runs of the session."""
-        read = partial(verdict.history, self.workspace, self.session)
+        """The verdicts of all runs of the session, and what changed since the last SHIP."""
+        read = partial(history.read, self.workspace, self.session, self.run)
         self.load(read, HistoryRead, group="history")
 
     def on_history_read(self, message: HistoryRead) -> None:
         """Show them."""
-        self.app.push_screen(ReadDialog("Signed verdicts", history_text(message.signed)))
+        self.app.push_screen(ReadDialog("Verdicts", history_text(message.history)))
 
     def do_cases(self) -> None:
         """The cases that wait for a person, on step 4."""

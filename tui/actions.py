@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import InputError
 from screens.actions import COMMON, GO, KEY_NAMES, Action, show_key
-from tui.screens import PLACES, screen_class
+from tui.screens import ASIDE, PLACES, screen_class
 
 Keymap = Mapping[str, tuple[str, ...]]
 
@@ -37,9 +37,9 @@ def collect() -> dict[str, tuple[Action, ...]]:
     Raises InputError when two actions of one screen want the same key or the same method.
     """
     by_screen: dict[str, tuple[Action, ...]] = {
-        place: screen_class(place).ACTIONS for place in PLACES
+        place: screen_class(place).ACTIONS for place in (*PLACES, *ASIDE)
     }
-    for place in PLACES:
+    for place in (*PLACES, *ASIDE):
         actions = (*by_screen[place], *screen_class(place).SHARED)
         _check_methods(actions)
         check_conflicts(actions, {}, place)
@@ -61,9 +61,9 @@ def read_keymap(path: Path) -> Keymap:
     screens = collect()
     known = {action.id for actions in screens.values() for action in actions}
     keymap = {name: _keys(path, name, value, known) for name, value in table.items()}
-    for place in PLACES:
+    for place in (*PLACES, *ASIDE):
         shared = screen_class(place).SHARED
-        check_conflicts((*screens[place], *shared), keymap, f"{path}, {place}")
+        check_conflicts((*screens.get(place, ()), *shared), keymap, f"{path}, {place}")
     return keymap
 
 
@@ -128,7 +128,11 @@ def _document_lines(screens: Mapping[str, tuple[Action, ...]]) -> Iterator[str]:
     yield '"app.help" = "H"'
     yield '"go.back" = ["esc", "backspace"]'
     yield "```"
-    titles = {"session": "On every screen of a session", "everywhere": "Everywhere"}
+    titles = {
+        "held_out": "Curate, held-out cases",
+        "session": "On every screen of a session",
+        "everywhere": "Everywhere",
+    }
     for place, actions in screens.items():
         yield ""
         yield f"## {titles.get(place, place.title())}"

@@ -9,13 +9,17 @@ from screens.base import StepScreen, StropScreen
 from screens.widgets.rail import STEPS, Step
 
 Place = Literal["sessions", "scope", "curate", "train", "compare", "verdict"]
+Aside = Literal["blind", "held_out"]
 PLACES: tuple[Place, ...] = ("sessions", *STEPS)
+ASIDE: tuple[Aside, ...] = ("blind", "held_out")
+"""Screens that a step opens; they are no place to come back to."""
 
 
-def screen_class(place: Place) -> type[StropScreen]:
+def screen_class(place: Place | Aside) -> type[StropScreen]:
     """The class of a screen."""
     module = import_module(f"screens.{place}")
-    return cast("type[StropScreen]", getattr(module, f"{place.title()}Screen"))
+    name = "".join(part.title() for part in place.split("_"))
+    return cast("type[StropScreen]", getattr(module, f"{name}Screen"))
 
 
 def sessions_screen() -> StropScreen:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from engine.curation.index import Index
-    from engine.curation.minhash import Packed
 
     Positions = npt.NDArray[np.int64]
 
@@ -48,15 +47,16 @@ def similar_pairs(texts: Sequence[str], floor: float = SIMILAR) -> list[Pair]:
     Equal texts are linked to their first occurrence only; empty ones are left out.
     """
     from engine.curation import minhash
+    from engine.curation.shingles import unpacked
 
     places = _places(texts)
     unique = list(places)
     pairs = [Pair(same[0], other, 1.0, 100.0) for same in places.values() for other in same[1:]]
     if len(unique) > 1:
-        proposed = minhash.propose(minhash.sign(unique, floor), floor)
+        first, second = unpacked(minhash.propose(minhash.sign(unique, floor), floor))
         pairs += [
             Pair(places[unique[a]][0], places[unique[b]][0], jaccard, ratio)
-            for a, b, jaccard, ratio in _confirmed(unique, unique, proposed, floor)
+            for a, b, jaccard, ratio in _confirmed(unique, first, second, floor)
         ]
     return sorted(pairs, key=lambda p: (p.first, p.second))
 
@@ -64,17 +64,20 @@ def similar_pairs(texts: Sequence[str], floor: float = SIMILAR) -> list[Pair]:
 def cross_pairs(left: Sequence[str], right: Sequence[str], floor: float = SIMILAR) -> list[Pair]:
     """Pairs of a left and a right text (in normal form) with a Jaccard of at least `floor`."""
     from engine.curation import minhash
+    from engine.curation.shingles import unpacked
 
     lefts, rights = _places(left), _places(right)
     ours, theirs = list(lefts), list(rights)
     if not ours or not theirs:
         return []
-    proposed = minhash.propose_across(minhash.sign(ours, floor), minhash.sign(theirs, floor), floor)
+    signed = minhash.sign(ours, floor), minhash.sign(theirs, floor)
+    first, second = unpacked(minhash.propose_across(*signed, floor))
+    both = [*ours, *theirs]
     pairs = [
         Pair(i, j, jaccard, ratio)
-        for a, b, jaccard, ratio in _confirmed(ours, theirs, proposed, floor)
+        for a, b, jaccard, ratio in _confirmed(both, first, second + len(ours), floor)
         for i in lefts[ours[a]]
-        for j in rights[theirs[b]]
+        for j in rights[both[b]]
     ]
     return sorted(pairs, key=lambda p: (p.first, p.second))
 
@@ -133,18 +136,16 @@ def _places(texts: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _confirmed(
-    left: Sequence[str], right: Sequence[str], proposed: Packed, floor: float
+    texts: Sequence[str], first: Positions, second: Positions, floor: float
 ) -> Iterator[tuple[int, int, float, float]]:
     """Proposed pairs that reach the floor exactly."""
     from rapidfuzz import fuzz, process
 
-    from engine.curation.shingles import jaccards, unpacked
+    from engine.curation.shingles import jaccards
 
-    first, second = unpacked(proposed)
-    jaccard = jaccards(left, right, first, second)
+    jaccard = jaccards(texts, first, second)
     kept = jaccard >= floor
-    pairs = first[kept].tolist(), second[kept].tolist()
-    ratio = process.cpdist(
-        [left[i] for i in pairs[0]], [right[i] for i in pairs[1]], scorer=fuzz.ratio
-    )
-    return zip(*pairs, jaccard[kept].tolist(), ratio.tolist(), strict=True)
+    ours, theirs = first[kept].tolist(), second[kept].tolist()
+    left, right = [texts[i] for i in ours], [texts[i] for i in theirs]
+    ratio = process.cpdist(left, right, scorer=fuzz.ratio)
+    return zip(ours, theirs, jaccard[kept].tolist(), ratio.tolist(), strict=True)

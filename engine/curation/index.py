@@ -27,7 +27,7 @@ Fetch: TypeAlias = Callable[[Sequence[int]], Sequence[NumberedExample]]
 """Rows by id, in the order asked for."""
 TEXTS: dict[View, Callable[[Example], str]] = {"asked": customer_side, "whole": whole_text}
 HASHES = ("exact", "asked", "whole", "stance", "amounts", "raw", "intent")
-_AT_ONCE = 50_000
+_AT_ONCE = 20_000
 """Pairs whose texts are held at a time."""
 
 
@@ -145,14 +145,16 @@ class Index:
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         from rapidfuzz import fuzz, process
 
-        rows = self.rows(np.concatenate((first, second)))
-        texts = {at: normalise(TEXTS[view](row.example)) for at, row in rows.items()}
-        ours = [texts.get(i, "") for i in first.tolist()]
-        theirs = [texts.get(i, "") for i in second.tolist()]
-        order = np.arange(len(ours))
-        jaccard = jaccards(ours, theirs, order, order)
-        jaccard[[not (a and b) for a, b in zip(ours, theirs, strict=True)]] = np.nan
-        return jaccard, process.cpdist(ours, theirs, scorer=fuzz.ratio)
+        wanted, places = np.unique(np.concatenate((first, second)), return_inverse=True)
+        rows = self.rows(wanted)
+        said = [TEXTS[view](rows[at].example) if at in rows else "" for at in wanted.tolist()]
+        texts = [normalise(text) for text in said]
+        ours, theirs = np.split(places, 2)
+        jaccard = jaccards(texts, ours, theirs)
+        known = np.array([bool(text) for text in texts])
+        jaccard[~(known[ours] & known[theirs])] = np.nan
+        left, right = [texts[i] for i in ours], [texts[i] for i in theirs]
+        return jaccard, process.cpdist(left, right, scorer=fuzz.ratio)
 
 
 def floors(scope: Scope) -> dict[View, float]:

@@ -75,7 +75,11 @@ _ORDER = re.compile(
 )
 _HASH = re.compile(r"(?<![\w&])#[A-Za-z]{0,4}-?\d{4,}\b")
 _BARE_ORDER = re.compile(r"\b[A-Z]{2,4}-\d{4,}(?:-\d+)*\b|(?<![\w.$-])\d{9,}(?![\w.-])")
-_NAME_WORD = r"[A-Z][a-z]+(?:['-][A-Z]?[a-z]+)*"
+_UPPER, _LOWER = r"[A-Z\u00c0-\u00de]", r"[a-z\u00df-\u024f]"
+_NAME_WORD = (
+    rf"{_UPPER}(?:['\u2019]{_UPPER})?{_LOWER}+"
+    rf"(?:['\u2019-]{_UPPER}?{_LOWER}+|{_UPPER}{_LOWER}+)*"
+)
 _NAME = re.compile(
     r"\b(?:[Mm]y (?:full )?name(?: is|'s)|[Tt]he name(?: is|'s)|[Nn]ame ?:|[Mm]y name:"
     r"|[Uu]nder the name(?: of)?|[Ii]n the name of|I am called|(?:Mr|Mrs|Ms|Miss)\.?)"
@@ -115,15 +119,18 @@ _NOT_NAMES |= {"how", "that", "and"}
 def find_personal_data(text: str) -> tuple[PersonalSpan, ...]:
     """Personal data in a text, in order, none overlapping. Linear in the length of the text."""
     taken: list[PersonalSpan] = []
-    digits = any(c.isdigit() for c in text)
-    for kind, pattern, holds in _RECOGNISERS:
-        if not digits and kind in _WITH_DIGITS:
+    low = text.lower()
+    digits = 0 if _DIGIT.search(text) is None else 4 if _FOUR_DIGITS.search(text) else 1
+    for recogniser in _RECOGNISERS:
+        cues = recogniser.cues
+        if recogniser.digits > digits or (cues and not any(map(low.__contains__, cues))):
             continue
+        pattern = recogniser.pattern
         for found in pattern.finditer(text):
             start, end = found.span(1 if pattern.groups else 0)
             clear = all(end <= t.start or start >= t.end for t in taken)
-            if clear and holds(text[start:end]):
-                taken.append(PersonalSpan(start, end, kind, text[start:end]))
+            if clear and recogniser.holds(text[start:end]):
+                taken.append(PersonalSpan(start, end, recogniser.kind, text[start:end]))
     return tuple(sorted(taken, key=lambda span: span.start))
 
 
@@ -161,23 +168,47 @@ def _any(text: str) -> bool:
     return True
 
 
-_RECOGNISERS: tuple[tuple[Kind, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("e-mail", _EMAIL, _any),
-    ("e-mail", _SPELLED_EMAIL, _any),
-    ("IBAN", _IBAN, passes_iban),
-    ("card", _CARD, _is_card),
-    ("SSN", _SSN, _any),
-    ("phone", _PHONE, _is_phone),
-    ("address", _ADDRESS, _any),
-    ("address", _ZIP, _any),
-    ("order id", _ORDER, _any),
-    ("order id", _HASH, _any),
-    ("order id", _BARE_ORDER, _any),
-    ("spelled-out digits", _SPELLED, _any),
-    ("name", _NAME, _is_name),
-    ("name", _LOWER_NAME, _is_name),
-    ("name", _CALLER, _is_name),
-    ("name", _GREETED, _is_name),
-    ("name", _SIGNED, _is_name),
+class _Recogniser(msgspec.Struct, frozen=True):
+    """One kind of personal data; the cues tell at once where looking closer is in vain."""
+
+    kind: Kind
+    pattern: re.Pattern[str]
+    holds: Callable[[str], bool] = _any
+    digits: int = 0
+    """Digits close together that a text must hold: none, one or four."""
+    cues: tuple[str, ...] = ()
+    """One of these must stand in the text, in lower case."""
+
+
+_DIGIT = re.compile(r"\d")
+_FOUR_DIGITS = re.compile(r"\d(?:\D{0,3}\d){3}")
+_NUMBERED = ("order", "purchase", "invoice", "tracking", "ticket", "case", "ref")
+_NUMBER_WORDS = ("zero", "oh", "nought", "one", "two", "three", "four", "five", "six", "seven")
+_RECOGNISERS = (
+    _Recogniser("e-mail", _EMAIL, cues=("@",)),
+    _Recogniser("e-mail", _SPELLED_EMAIL, cues=(" at ", "(at)", "[at]")),
+    _Recogniser("IBAN", _IBAN, passes_iban, digits=4),
+    _Recogniser("card", _CARD, _is_card, digits=4),
+    _Recogniser("SSN", _SSN, digits=4),
+    _Recogniser("phone", _PHONE, _is_phone, digits=4),
+    _Recogniser("address", _ADDRESS, digits=1),
+    _Recogniser("address", _ZIP, digits=1, cues=("zip", "post")),
+    _Recogniser(
+        "order id",
+        _ORDER,
+        digits=1,
+        cues=(*_NUMBERED, "account", "customer", "booking", "parcel"),
+    ),
+    _Recogniser("order id", _HASH, digits=4, cues=("#",)),
+    _Recogniser("order id", _BARE_ORDER, digits=4),
+    _Recogniser(
+        "spelled-out digits",
+        _SPELLED,
+        cues=(*_NUMBER_WORDS, "eight", "nine"),
+    ),
+    _Recogniser("name", _NAME, _is_name, cues=("name", "called", "mr", "ms", "miss")),
+    _Recogniser("name", _LOWER_NAME, _is_name, cues=("my name", "my full name")),
+    _Recogniser("name", _CALLER, _is_name, cues=(" here", " speaking", " calling")),
+    _Recogniser("name", _GREETED, _is_name),
+    _Recogniser("name", _SIGNED, _is_name, cues=("\n",)),
 )
-_WITH_DIGITS = frozenset(("IBAN", "card", "SSN", "phone", "address", "order id"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from engine.curation.relevance import content
 
 _I = r"\b(?:i|we|our team|you)"
@@ -38,11 +40,18 @@ _WHEN = re.compile(
 _STRAIGHT = str.maketrans({"\u2019": "'", "\u2018": "'"})
 
 
-def find_promises(text: str) -> Iterator[tuple[str, frozenset[str], bool]]:
-    """Clauses that promise or offer: the clause, its content words, whether it is a promise.
+class Promise(msgspec.Struct, frozen=True):
+    """A clause that promises (or only offers) something, with its content words."""
 
-    A day that is named counts as the words `day` and `date`.
-    """
+    clause: str
+    words: frozenset[str]
+    """A day that is named counts as the words `day` and `date`."""
+    sure: bool
+    """Whether it is a promise, no mere offer."""
+
+
+def find_promises(text: str) -> Iterator[Promise]:
+    """The clauses of a text that promise or offer, in order."""
     for clause in _CLAUSE.split(text.translate(_STRAIGHT)):
         low = clause.lower()
         for pattern in (_PROMISE, _OFFER):
@@ -51,5 +60,5 @@ def find_promises(text: str) -> Iterator[tuple[str, frozenset[str], bool]]:
                 words = content(clause)
                 if _WHEN.search(low):
                     words |= content("day date")
-                yield clause.strip(), words, pattern is _PROMISE
+                yield Promise(clause.strip(), words, pattern is _PROMISE)
                 break

@@ -48,6 +48,11 @@ class Guided(msgspec.Struct, frozen=True):
     words: frozenset[str]
     """Content words of its text, title and entity."""
 
+    @property
+    def case(self) -> frozenset[str]:
+        """What tells it from other rules."""
+        return self.entity | self.condition
+
 
 class Guide(msgspec.Struct, frozen=True):
     """A scope's words, ready to be held against many texts. Rules and intents go by their place."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 SHINGLE = 5
 _CHUNK = 500_000
 """Characters hashed at a time: bounds the memory to some MB, most of it in a core's own cache."""
-_PAIRS = 20_000
+_PAIRS = 5_000
 """Pairs compared at a time."""
 _BITS = np.uint64(44)
 """Of the hash, in the comparison; the rest counts the texts of a chunk. Two shingles of a pair of
@@ -47,18 +47,15 @@ def hashed(texts: Sequence[str]) -> Iterator[Hashed]:
 
 
 def jaccards(
-    left: Sequence[str],
-    right: Sequence[str],
-    first: npt.NDArray[np.int64],
-    second: npt.NDArray[np.int64],
+    texts: Sequence[str], first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Exact Jaccard (0-1) of the shingle sets of pairs: positions in a left and a right list."""
-    ours, at_left = np.unique(first, return_inverse=True)
-    theirs, at_right = np.unique(second, return_inverse=True)
-    left_sets, right_sets = sets([left[i] for i in ours]), sets([right[i] for i in theirs])
+    """Exact Jaccard (0-1) of the shingle sets of pairs of texts, by position."""
+    wanted, places = np.unique(np.concatenate((first, second)), return_inverse=True)
+    ones = sets([texts[i] for i in wanted])
+    ours, theirs = np.split(places, 2)
     found = np.empty(len(first), np.float64)
     for at in range(0, len(first), _PAIRS):
-        a, b = left_sets[at_left[at : at + _PAIRS]], right_sets[at_right[at : at + _PAIRS]]
+        a, b = ones[ours[at : at + _PAIRS]], ones[theirs[at : at + _PAIRS]]
         shared = np.asarray(a.multiply(b).sum(axis=1)).ravel()
         found[at : at + _PAIRS] = shared / (np.diff(a.indptr) + np.diff(b.indptr) - shared)
     return found

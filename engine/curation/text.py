@@ -50,12 +50,22 @@ def fingerprint(example: Example) -> int:
 
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_PARTED = bytes(b if chr(b).isalnum() and b < 128 else 32 for b in range(256))
 _ENDINGS = ("ings", "ing", "ies", "ied", "es", "ed", "s", "e", "y")
 
 
 def stems(text: str) -> frozenset[str]:
     """The words of a text, lower case, with common English endings off."""
-    return frozenset(map(stem, _WORD.findall(text.lower().replace("\u2019", "'"))))
+    return frozenset(map(stem, set(words_of(text))))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower case: ASCII letters and digits, `don't` being one word."""
+    low = text.lower().replace("\u2019", "'")
+    if "'" in low:
+        return _WORD.findall(low)
+    # Without an apostrophe the pattern parts at everything else, which bytes do much faster.
+    return low.encode("ascii", "replace").translate(_PARTED).decode().split()
 
 
 @lru_cache(maxsize=1 << 16)

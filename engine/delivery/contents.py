@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from engine.evaluation.evidence import Flip, GateName
+from engine.evaluation.evidence import Arms, Flip, GateName
 from engine.evaluation.gates import GateResult
 from engine.evaluation.verdict import Slice, Verdict
 from engine.records import Gate
@@ -41,6 +41,25 @@ class Reached(msgspec.Struct, frozen=True):
     """The domain gate asked of `prompted` against `base`; None where it has not answered."""
     waiting: int = 0
     """Compliance cases that the arms disagree on and that nobody has ruled on yet."""
+
+
+class BlindTally(msgspec.Struct, frozen=True):
+    """What one person's blind choices between two arms come to."""
+
+    who: str
+    arms: Arms
+    pairs: int
+    first: int
+    """How often the first arm was chosen."""
+    second: int
+    same: int
+    """Both as good."""
+    neither: int
+    """Both bad."""
+    p: float
+    """Sign test, mid-p, ties of both kinds dropped."""
+    seconds: float
+    """A pair, at the median."""
 
 
 class CaseLine(msgspec.Struct, frozen=True):
@@ -133,6 +152,8 @@ class Contents(Reached, frozen=True, kw_only=True):
     """The domain cases by intent: exploratory, decides nothing."""
     cases: tuple[CaseLine, ...]
     texts: tuple[TextLine, ...]
+    blind: tuple[BlindTally, ...]
+    """Blind choices between the two arms, a person each; no gate looks at them."""
     commands: tuple[str, ...]
     """What to type to compute the figures again, and to train again."""
 

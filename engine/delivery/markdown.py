@@ -103,6 +103,7 @@ def _people(contents: Contents) -> Iterator[str]:
     yield "## Signatures, rulings, waivers, amendments"
     yield ""
     said = [*_signed(contents), *_ruled(contents), *_waived(contents), *_amended(contents)]
+    said += [f"- {_plain(words.blind(one))}" for one in contents.blind]
     yield from said or ["None yet."]
     yield ""
 

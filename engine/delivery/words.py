@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from engine.delivery.contents import Contents
+from engine.delivery.contents import BlindTally, Contents
 from engine.evaluation.evidence import BASE_AND_TUNED, Flip, GateName
 from engine.evaluation.gates import GateResult
 from engine.evaluation.verdict import VerdictName
@@ -138,6 +138,18 @@ def prompted_words(found: GateResult) -> str:
             " at all."
         )
     return f"{found.sentence} That does not meet the domain criterion."
+
+
+def blind(found: BlindTally) -> str:
+    """`ines chose 32 of 41 times tuned and 9 times base ...`."""
+    first, second = found.arms
+    said = (
+        f"{found.who} judged {found.pairs} pairs of answers without knowing which was which:"
+        f" {second} better {found.second} times, {first} better {found.first} times, both as good"
+        f" {found.same}, neither {found.neither} (sign test, ties dropped: p = {found.p:.3f};"
+        f" {found.seconds:.0f} s a pair)."
+    )
+    return f"{said} {'Hardly chance.' if found.p < 0.05 else 'That can well be chance.'}"
 
 
 def seal(contents: Contents) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
+_KEPT = 256
+"""Texts remembered: one answer is held against many assertions."""
 _STRAIGHT = str.maketrans(
     {
         "\u2018": "'",
@@ -20,12 +23,14 @@ _STRAIGHT = str.maketrans(
 _EN_DASH = "\u2013"
 
 
+@lru_cache(maxsize=_KEPT)
 def straighten(text: str) -> str:
     """Straight quotes and hyphens, runs of spaces folded; lines, case and accents kept."""
     lines = text.translate(_STRAIGHT).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
+@lru_cache(maxsize=_KEPT)
 def fold(text: str) -> str:
     """Straightened, one line, lower case, without accents: what two texts are compared by."""
     line = " ".join(text.translate(_STRAIGHT).replace(_EN_DASH, "-").split())

@@ -27,6 +27,7 @@ from engine.intake.outcomes import (
 from engine.intake.places import Place, locate
 from engine.intake.rows import Row, RowOutcome, quarantine
 from engine.intake.shapes import draft_of, text_of
+from engine.intake.straight import take_straight
 from engine.intake.transcript import read_transcripts
 from engine.records import Example
 
@@ -154,8 +155,14 @@ def outcomes(made: Plan) -> Iterator[Outcome]:
             else:
                 yield _settled(made, group.line, group.raw, group.draft)
         return
+    straight = made.format == "chat"
+    name = made.place.name
     for row in rows:
-        yield _row_outcome(made, row) if isinstance(row, Row) else row
+        if not isinstance(row, Row):
+            yield row
+            continue
+        example = straight and take_straight(row.fields, made.mapping, f"{name}:{row.line}")
+        yield Accepted(row.line, example) if example else _row_outcome(made, row)
 
 
 def _written(made: Plan) -> Iterator[Outcome]:

@@ -32,7 +32,8 @@ def text_of(value: object) -> str | None:
     return str(value)
 
 
-def _labels(fields: Fields, mapping: Mapping) -> tuple[str, str]:
+def labels(fields: Fields, mapping: Mapping) -> tuple[str, str]:
+    """Group key and intent of a row, as they stand there."""
     conversation = text_of(fields.get(mapping.conversation)) or ""
     return conversation, text_of(fields.get(mapping.intent)) or ""
 
@@ -50,7 +51,7 @@ def _turn_list(fields: Fields, mapping: Mapping) -> Draft | Flaw:
     if turns:
         turns = _with_system(fields, turns)
     log = any(isinstance(item, list) for item in items)
-    return Draft(tuple(turns), *_labels(fields, mapping), log=log)
+    return Draft(tuple(turns), *labels(fields, mapping), log=log)
 
 
 def _turns(items: list[object]) -> list[Turn] | Flaw:
@@ -105,7 +106,7 @@ def _alpaca(fields: Fields, mapping: Mapping) -> Draft | Flaw:
     system = text_of(lowered.get("system"))
     if system and system.strip():
         turns = [Turn("system", system), *turns]
-    return Draft(tuple(turns), *_labels(fields, mapping))
+    return Draft(tuple(turns), *labels(fields, mapping))
 
 
 def _speak(pair: list[object]) -> list[tuple[str, object]]:
@@ -123,7 +124,7 @@ def _pair(fields: Fields, mapping: Mapping) -> Draft | Flaw | SkipRule:
     turns = _answered(fields, mapping.prompt, fields[mapping.answer])
     if isinstance(turns, Flaw):
         return turns
-    conversation, intent = _labels(fields, mapping)
+    conversation, intent = labels(fields, mapping)
     return Draft(turns, conversation, "" if label is True else intent)
 
 
@@ -139,7 +140,7 @@ def _preference(fields: Fields, mapping: Mapping) -> Draft | Flaw:
     said = () if isinstance(other, Flaw) else other
     answers = [t.content for t in said if role_of(t.speaker) == "assistant" and t.content]
     rejected = answers[-1] if answers else ""
-    return Draft(chosen, *_labels(fields, mapping), rejected=rejected)
+    return Draft(chosen, *labels(fields, mapping), rejected=rejected)
 
 
 def _missing(fields: Fields, columns: tuple[str, ...]) -> Flaw | None:
@@ -190,4 +191,4 @@ def _transcript(fields: Fields, mapping: Mapping, line: int) -> Draft | Flaw:
     turns = split_turns(text.replace("\r\n", "\n"), 1)
     if isinstance(turns, Flaw):
         return turns
-    return Draft(turns, *_labels(fields, mapping), log=True)
+    return Draft(turns, *labels(fields, mapping), log=True)

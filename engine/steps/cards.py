@@ -272,12 +272,14 @@ def review(workspace: Workspace, slug: str, ids: Sequence[int]) -> Reviewed:
         if row.part != "held_out" and _was_changed(store, row.id)
     ]
     if changed:
+        from engine.steps import checking
+
         session = stored_sessions.get(store, slug)
-        stored = [s for s in examples.every(store, session.id) if s.part != "held_out"]
         held_out = cases.every(store, session.id)
         for row in changed:
             numbered = NumberedExample(row.id, row.example)
-            found = check_one(numbered, examples.numbered(stored), held_out, session.scope)
+            rivals = checking.rivals(store, session.id, row.id)
+            found = check_one(numbered, rivals, held_out, session.scope)
             checks = (*ABOUT_ONE, "conflict")
             findings.replace_about(store, session.id, row.id, checks, found)
     return Reviewed(_cards(store, _in_order(examples.some(store, ids), ids)))

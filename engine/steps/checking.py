@@ -22,7 +22,7 @@ from engine.curation.memo import Memo, code_version
 from engine.curation.run import ABOUT_ONE, BETWEEN, CHECKS, run_checks
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
-from engine.store import findings, signatures
+from engine.store import examples, findings, signatures
 from engine.store.connection import Store
 from engine.store.signatures import SignedRow
 
@@ -62,7 +62,8 @@ def rivals(store: Store, session: int, example: int) -> list[NumberedExample]:
         touched = links[np.isin(links, wanted).any(axis=1)]
         wanted = np.union1d(wanted, touched)
     ids = [i for i in wanted.tolist() if i != example][:RIVALS]
-    return signatures.rows(store, sorted(signatures.unchanged(store, ids)))
+    stored = examples.some(store, ids)
+    return examples.numbered(stored[i] for i in ids if stored[i].part != "held_out")
 
 
 class _Run:

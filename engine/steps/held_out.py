@@ -97,6 +97,14 @@ class CaseCard(msgspec.Struct, frozen=True):
     history: tuple[CaseDecision, ...]
 
 
+class Sight(msgspec.Struct, frozen=True):
+    """A case of the list, and its card where it may be seen."""
+
+    line: Line
+    card: CaseCard | None
+    """None when the case is sealed and this person has not opened it."""
+
+
 _ORDER: dict[CaseStatus, int] = {"": 0, "later": 1, "confirmed": 2, "dropped": 3}
 
 
@@ -106,6 +114,21 @@ def overview(workspace: Workspace, slug: str) -> HeldOut:
     found = cases.stored(workspace.store, session.id)
     found.sort(key=lambda s: (_ORDER[s.status], s.put_off, s.id))
     return HeldOut(session, tuple(map(_line, found)))
+
+
+def look(workspace: Workspace, slug: str, case: int) -> Sight:
+    """One case as far as it may be seen; nothing is counted."""
+    session = sessions.get(workspace.store, slug)
+    stored = cases.get(workspace.store, session.id, case)
+    is_open = _is_open(workspace, session, stored)
+    return Sight(_line(stored), card(workspace, slug, case) if is_open else None)
+
+
+def _is_open(workspace: Workspace, session: Session, stored: StoredCase) -> bool:
+    """Before the seal, and after it for whoever has opened the case."""
+    return session.sealed_at is None or sessions.has_looked(
+        workspace.store, session.id, workspace.who, _opening(stored)
+    )
 
 
 def _line(stored: StoredCase) -> Line:
@@ -118,12 +141,10 @@ def card(workspace: Workspace, slug: str, case: int) -> CaseCard:
     """One case. Raises StateError when it is sealed and this person has not opened it."""
     session = sessions.get(workspace.store, slug)
     stored = cases.get(workspace.store, session.id, case)
-    if session.sealed_at is not None:
-        what = _opening(stored)
-        if not sessions.has_looked(workspace.store, session.id, workspace.who, what):
-            raise StateError(
-                f"Case {stored.case.id} is sealed.", "Opening it is counted in the report."
-            )
+    if not _is_open(workspace, session, stored):
+        raise StateError(
+            f"Case {stored.case.id} is sealed.", "Opening it is counted in the report."
+        )
     return CaseCard(
         stored,
         items(stored, session.scope),
@@ -132,15 +153,13 @@ def card(workspace: Workspace, slug: str, case: int) -> CaseCard:
     )
 
 
-def open_sealed(workspace: Workspace, slug: str, case: int) -> CaseCard:
-    """One case after the seal: counted once a person and case, and shown."""
+def open_sealed(workspace: Workspace, slug: str, case: int) -> Sight:
+    """Open a case after the seal: it is counted, once a person and case."""
     session = sessions.get(workspace.store, slug)
-    what = _opening(cases.get(workspace.store, session.id, case))
-    if session.sealed_at is not None and not sessions.has_looked(
-        workspace.store, session.id, workspace.who, what
-    ):
-        sessions.add_look(workspace.store, session.id, workspace.who, what)
-    return card(workspace, slug, case)
+    stored = cases.get(workspace.store, session.id, case)
+    if not _is_open(workspace, session, stored):
+        sessions.add_look(workspace.store, session.id, workspace.who, _opening(stored))
+    return look(workspace, slug, case)
 
 
 def _opening(stored: StoredCase) -> str:

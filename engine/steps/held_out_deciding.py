@@ -12,7 +12,7 @@ import msgspec
 from engine.errors import InputError, StateError
 from engine.evaluation import assertions as judging
 from engine.records import Assertion
-from engine.steps.held_out import items, proposals
+from engine.steps.held_out import CaseCard, items, proposals
 from engine.store import case_decisions, cases, sessions
 from engine.store.case_decisions import CaseChange
 from engine.store.cases import StoredCase
@@ -32,24 +32,27 @@ DROP_REASONS: tuple[tuple[DropReason, str], ...] = (
 )
 
 
-def confirm(workspace: Workspace, slug: str, case: int) -> None:
-    """Stand behind the assertions that are in force.
-
-    Raises StateError when there is none, or when the reference answer itself fails one.
-    """
-    session, stored = _read(workspace, slug, case)
-    on = [item for item in items(stored, session.scope) if item.is_on]
-    if not on and not (stored.case.choices or stored.case.text):
-        raise StateError(
-            f"Case {stored.case.id} has no assertion: the verdict cannot judge it.",
-            "Write one, or drop the case.",
-        )
+def why_not_confirmed(card: CaseCard) -> str | None:
+    """What keeps a case from being confirmed as it is, a sentence; None when nothing does."""
+    case = card.stored.case
+    on = [item for item in card.items if item.is_on]
+    if not on and not (case.choices or case.text):
+        return "No assertion counts: take one in, write one (n), or drop the case (x)."
     failing = next((item for item in on if item.problem), None)
     if failing is not None:
-        raise StateError(
-            f"The reference itself fails an assertion: it {failing.problem}.",
-            "Leave that assertion out, or correct the reference.",
+        return (
+            f"The reference itself fails an assertion: it {failing.problem}."
+            " Leave it out, or correct the reference."
         )
+    return None
+
+
+def confirm(workspace: Workspace, slug: str, case: int) -> None:
+    """Stand behind the assertions that are in force. Raises StateError when they cannot be."""
+    session, stored = _read(workspace, slug, case)
+    why_not = why_not_confirmed(CaseCard(stored, items(stored, session.scope), (), ()))
+    if why_not is not None:
+        raise StateError(why_not, "")
     change = CaseChange(status="confirmed", confirmed=stored.case.assertions)
     _keep(workspace, session, case, "confirm", change)
 

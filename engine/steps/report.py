@@ -24,7 +24,7 @@ from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Flip, GateName
 from engine.evaluation.gates.safety import is_violation
 from engine.records import Answer, Suite
 from engine.runs.folder import RunFolder
-from engine.steps import compare, review, train, verdict
+from engine.steps import blind, compare, review, train, verdict
 from engine.steps.compare import Compared
 from engine.steps.health import smooth
 from engine.store import decisions, examples, sessions, sources
@@ -72,6 +72,7 @@ def gather(
         slices=review.by_intent(r for r in found.rows if r.gate == "domain"),
         cases=tuple(_case_line(row) for row in found.rows),
         texts=tuple(_texts(workspace, reached)),
+        blind=tuple(blind.tallies(workspace, reached.run.id, arms)),
         commands=tuple(_commands(reached, folder)),
     )
 

@@ -42,10 +42,8 @@ class Review(msgspec.Struct, frozen=True):
 
     @property
     def is_judged(self) -> bool:
-        """Whether the two arms are those that the verdict is about."""
-        return self.comparison is not None and (
-            (self.comparison.first, self.comparison.second) == ("base", "tuned")
-        )
+        """Whether it is an arm against base: what rulings and verdicts are about."""
+        return self.comparison is not None and self.comparison.first == "base"
 
 
 def review(
@@ -66,24 +64,30 @@ def review(
         return Review(session, trained, run, None, {}, error)
     if compared is not None and not compared.arms:
         compared = None
-    return Review(session, trained, run, compared, rulings(workspace, run))
+    return Review(session, trained, run, compared, rulings(workspace, run, arms[1]))
 
 
 def _trained(workspace: Workspace, session: Session) -> list[Run]:
     return [r for r in runs.every(workspace.store, session.id) if r.kind == "train"]
 
 
-def rulings(workspace: Workspace, run_id: int) -> dict[CaseKey, Ruling]:
-    """The last ruling of each case of a run."""
-    return {(r.suite, r.case_name): r for r in verdicts.rulings(workspace.store, run_id)}
+def rulings(workspace: Workspace, run_id: int, arm: str = verdicts.TUNED) -> dict[CaseKey, Ruling]:
+    """The last ruling of each case on an arm of a run."""
+    return {(r.suite, r.case_name): r for r in verdicts.rulings(workspace.store, run_id, arm)}
 
 
 def rule(
-    workspace: Workspace, run_id: int, row: Compared, ruling: str, note: str = ""
+    workspace: Workspace,
+    run_id: int,
+    row: Compared,
+    ruling: str,
+    note: str = "",
+    *,
+    arm: str = verdicts.TUNED,
 ) -> dict[CaseKey, Ruling]:
-    """Keep what a person said of a case; answers all rulings of the run."""
-    verdict.rule(workspace, run_id, row.suite, row.case.id, ruling, note)
-    return rulings(workspace, run_id)
+    """Keep what a person said of an arm's answer to a case; answers all rulings on that arm."""
+    verdict.rule(workspace, run_id, row.suite, row.case.id, ruling, note, arm=arm)
+    return rulings(workspace, run_id, arm)
 
 
 def needs_a_person(row: Compared) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
 import msgspec
+from sqlite_utils import Database
 
 from engine.errors import NotFoundError
 from engine.records import Example, NumberedExample
@@ -17,6 +18,8 @@ Part = Literal["", "train", "validation", "held_out"]
 Key = tuple[int, int, int]
 """Place in the queue: event that put it off (0 for none), rank, id. Smaller ones come first."""
 UNRANKED = 9007199254740991
+_COLUMNS = "line, fingerprint, occurrence, body, intent, tags"
+"""What an import knows of a row."""
 
 
 class StoredExample(msgspec.Struct, frozen=True):
@@ -76,23 +79,43 @@ def add(
     stands in the file. Duplicates inside one file are kept, for the checks to show.
     """
     seen: dict[str, int] = {}
-    added = known = 0
-    with store.transaction() as db:
+
+    def numbered_rows() -> Iterator[tuple[object, ...]]:
         for line, example in rows:
-            mark = fingerprint(example)
+            mark, *columns = encoded(example)
             seen[mark] = seen.get(mark, 0) + 1
-            cursor = db.execute(
-                "INSERT OR IGNORE INTO examples"
-                " (session, source, file, line, fingerprint, occurrence, body, intent, tags)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    *(session, source, file, line, mark, seen[mark]),
-                    *(_encode(example), example.intent, tag_words(example.tags)),
-                ],
-            )
-            added += cursor.rowcount
-            known += 1 - cursor.rowcount
-    return added, known
+            yield session, source, file, line, mark, seen[mark], *columns
+
+    with store.transaction() as db:
+        cursor = db.conn.executemany(
+            f"INSERT OR IGNORE INTO examples (session, source, file, {_COLUMNS})"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            numbered_rows(),
+        )
+        added = max(int(cursor.rowcount), 0)
+    return added, sum(seen.values()) - added
+
+
+def encoded(example: Example) -> tuple[str, str, str, str]:
+    """Fingerprint, body, intent and tags of an example, as the table holds them."""
+    return fingerprint(example), _encode(example), example.intent, tag_words(example.tags)
+
+
+def insert_from(
+    db: Database, whose: tuple[int, int, str], table: str, ids: tuple[int, int]
+) -> tuple[int, int]:
+    """Add encoded rows of another table inside the current transaction, by ids (after, to).
+
+    whose: session, source and file. Answers (added, rows there were).
+    """
+    where = f"FROM {table} WHERE id > ? AND id <= ?"
+    cursor = db.execute(
+        f"INSERT OR IGNORE INTO examples (session, source, file, {_COLUMNS})"
+        f" SELECT ?, ?, ?, {_COLUMNS} {where} ORDER BY id",
+        [*whose, *ids],
+    )
+    (size,) = db.execute(f"SELECT count(*) {where}", list(ids)).fetchone()
+    return max(int(cursor.rowcount), 0), int(size)
 
 
 def get(store: Store, example_id: int) -> StoredExample:

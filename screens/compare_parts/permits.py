@@ -34,6 +34,10 @@ def _of_case(verb: str, screen: ReviewScreen) -> str | None:
     row = screen.current
     if verb in ("regression", "acceptable"):
         return _not_ruled_on(row, screen)
+    if verb == "note":
+        key = (row.suite, row.case.id) if row else ("", "")
+        ruled = screen.review is not None and key in screen.review.rulings
+        return None if ruled else "Rule on the case first; then say why."
     if verb in ("diff", "more", "back_up"):
         return None if row else "No case is listed."
     if verb == "teachers":
@@ -45,7 +49,7 @@ def _not_ruled_on(row: Compared | None, screen: ReviewScreen) -> str | None:
     if row is None or not needs_a_person(row):
         return "Only compliance cases on which the arms disagree are ruled on."
     if screen.review is not None and not screen.review.is_judged:
-        return "People rule on base against tuned."
+        return "People rule on an arm against base."
     return None
 
 

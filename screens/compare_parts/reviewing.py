@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from engine.evaluation.evidence import BASE_AND_TUNED, Arms
 from engine.steps import review, sessions
 from engine.steps.compare import Compared, teachable
 from engine.steps.review import CaseKey, Review, Teachers
@@ -48,7 +49,7 @@ class ReviewScreen(StepScreen):
         self.rows: list[Compared] = []
         """The cases that are listed."""
         self.choice = Choice()
-        self.arms = ("base", "tuned")
+        self.arms: Arms = BASE_AND_TUNED
         self.as_diff = False
         self._begin_with_a_person = for_a_person
         self._stamp: tuple[int, ...] = ()

@@ -10,6 +10,12 @@ ACTIONS = (
     Action("verdict.report", ("o",), "report", "Write the report: .html, .md, .json or .xml.", 4),
     Action("verdict.evidence", ("e",), "evidence", "Everything about the selected gate.", 5),
     Action("verdict.cases", ("c",), "cases", "The cases that wait for a person.", 6),
-    Action("verdict.history", ("h",), "history", "The signed verdicts of this session.", 7),
+    Action(
+        "verdict.history",
+        ("h",),
+        "history",
+        "Verdicts of all runs; what changed since the last SHIP.",
+        7,
+    ),
     Action("verdict.runs", ("R",), "run", "Look at another run of this session.", 40),
 )

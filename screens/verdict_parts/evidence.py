@@ -1,16 +1,13 @@
-"""Everything about one gate, and the signed verdicts of a session, as texts to read."""
+"""Everything about one gate, as a text to read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import msgspec
 from textual.content import Content
 
 from engine.delivery.contents import Reached
 from engine.evaluation.gates import GateResult
-from engine.evaluation.verdict import Verdict
-from engine.store.verdicts import Signed
 from screens.symbols import Symbols
 from screens.text import lines, safe, visible_line
 from screens.verdict_parts import words
@@ -22,7 +19,6 @@ _MEANINGS = {
     "forgetting": "One-sided 95 % bounds of the mean change of loss, nats a token.",
     "default": "One-sided 95 % bounds of the change of the pass rate (Tango), in points.",
 }
-NOTHING_SIGNED = "No verdict of this session has been signed yet."
 
 
 def evidence_text(reached: Reached, gate: GateResult, symbols: Symbols) -> Content:
@@ -88,24 +84,3 @@ def _rulings(reached: Reached) -> Iterator[Content | str]:
         case = f"{visible_line(ruling.suite)} {visible_line(ruling.case_name)}"
         at = words.moment(ruling.at)
         yield safe(f"{at}  {visible_line(ruling.who)}  {case}  {ruling.ruling}{note}")
-
-
-def history_text(signed: Sequence[Signed]) -> Content:
-    """The signed verdicts of a session, the last first."""
-    if not signed:
-        return safe(NOTHING_SIGNED)
-    parts: list[Content | str] = []
-    for one in reversed(signed):
-        style = words.STYLES.get(one.verdict, "bold")
-        parts.append(safe(f"run {one.run}  {words.signed_words(one)}", style=style))
-        parts += [safe(f"    {line}", style="$text-muted") for line in _as_signed(one)]
-    return lines(parts)
-
-
-def _as_signed(signed: Signed) -> Iterator[str]:
-    try:
-        yield words.counted(msgspec.json.decode(signed.body, type=Verdict))
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        yield "the gates of then cannot be read by this version"
-    if signed.note:
-        yield visible_line(signed.note)

@@ -7,6 +7,7 @@ from pathlib import Path
 from textual.message import Message
 
 from engine.evaluation.evidence import GateName
+from engine.steps.history import History
 from engine.steps.review import Reading
 from engine.store.verdicts import Signed
 
@@ -52,8 +53,8 @@ class ReportWritten(Message):
 
 
 class HistoryRead(Message):
-    """The signed verdicts of the session were read."""
+    """The verdicts of the session were read."""
 
-    def __init__(self, signed: list[Signed]) -> None:
+    def __init__(self, history: History) -> None:
         super().__init__()
-        self.signed = signed
+        self.history = history

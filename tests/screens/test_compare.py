@@ -263,7 +263,7 @@ async def test_another_pair_of_arms_is_compared_but_not_ruled_on(
         assert "run 1: tuned against prompted" in screen_lines(app)[0]
         assert "wait for a person" not in screen_text(app)
         await press(pilot, "r")
-        assert "People rule on base against tuned." in screen_text(app)
+        assert "People rule on an arm against base." in screen_text(app)
 
 
 async def test_an_older_run_can_be_looked_at(workspace: Workspace, curated: str) -> None:

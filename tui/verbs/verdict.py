@@ -15,6 +15,7 @@ from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.answers import run_own_checks
 from tui.verbs.grammar import Verbs, share, two_arms, verb
+from tui.verbs.history import show_history
 
 SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "OPEN"}
 TITLES = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
@@ -30,7 +31,12 @@ def add(verbs: Verbs) -> None:
     judging.add_argument(
         "--python", type=Path, metavar="FILE.py", help="run your own checks: your code, no sandbox"
     )
-    _of_run(verb(verbs, "verdict", run_verdict, "the gates; exit 0 ship, 1 do not ship, 3 hold"))
+    judged = _of_run(
+        verb(verbs, "verdict", run_verdict, "the gates; exit 0 ship, 1 do not ship, 3 hold")
+    )
+    judged.add_argument(
+        "--history", action="store_true", help="all runs, and what changed since the last SHIP"
+    )
     signing = _of_run(verb(verbs, "sign", run_sign, "put your name under the verdict"))
     signing.add_argument("--role", required=True)
     signing.add_argument("--note", default="")
@@ -146,6 +152,8 @@ def _ruling(path: Path, number: int, raw: bytes) -> FiledRuling:
 
 def run_verdict(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """The gates, each with its finding, and the exit code for scripts."""
+    if arguments.history:
+        return show_history(arguments, workspace, out)
     reached = verdict.reach(workspace, arguments.session, arguments.run, arguments.arms)
     found = reached.verdict
     arms = "" if found.arms == BASE_AND_TUNED else f", {found.arms[1]} against {found.arms[0]}"

@@ -6,16 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from engine.curation.breaches.breach import Breach
-from engine.curation.ruled import (
-    GOVERNS,
-    STATES,
-    Governing,
-    Ruled,
-    Rules,
-    Sentence,
-    Told,
-    governing,
-)
+from engine.curation.ruled import Ruled, Rules
+from engine.curation.telling import GOVERNS, STATES, Governing, Placed, Sentence, Told
 from engine.facts import Fact, comparable_units, find_facts, same_fact, written_amount
 
 _FLOOR = 6 * GOVERNS
@@ -33,34 +25,33 @@ def by_amount(told: Told, rules: Rules) -> Breach | None:
     What a rule near it states, or the customer said first, is no contradiction.
     """
     said: tuple[Fact, ...] | None = None
-    for sentence in told.sentences:
-        if not sentence.claims:
+    for placed in told.sentences:
+        if not placed.sentence.claims or not placed.rivals:
             continue
-        said = find_facts(told.asked) if said is None else said
-        rivals = governing(told, sentence, rules)
-        for claim, ruled, fact in _contradicted(told, sentence, rivals, rules):
+        for claim, ruled, fact in _contradicted(told, placed, rules):
+            said = find_facts(told.asked) if said is None else said
             if not any(same_fact(claim, f) for f in said):
                 detail = f"says {claim.text.strip()}, rule {ruled.rule.id} says {fact.text.strip()}"
-                return Breach(ruled.rule.id, detail, ((claim.start, claim.end),))
+                span = (placed.start + claim.start, placed.start + claim.end)
+                return Breach(ruled.rule.id, detail, (span,))
     return None
 
 
-def _contradicted(
-    told: Told, sentence: Sentence, rivals: Sequence[Governing], rules: Rules
-) -> Iterator[tuple[Fact, Ruled, Fact]]:
+def _contradicted(told: Told, placed: Placed, rules: Rules) -> Iterator[tuple[Fact, Ruled, Fact]]:
+    sentence, rivals = placed.sentence, placed.rivals
     yield from _by_condition(sentence, rivals)
     for claim in sentence.claims:
-        if _is_vague(claim, told.answer):
+        if _is_vague(claim, sentence.text):
             continue
         found = _accuser(sentence, claim, rivals)
         if found is not None and not _excused(told, sentence, claim, found[0], rules):
             yield claim, found[0].ruled, found[1]
 
 
-def _is_vague(claim: Fact, answer: str) -> bool:
+def _is_vague(claim: Fact, sentence: str) -> bool:
     """`a day` measures nothing unless it is `within a day`."""
     alone = claim.amount == 1 and claim.text.lower().startswith(("a ", "an "))
-    return alone and not _MEASURES.search(answer, 0, claim.start)
+    return alone and not _MEASURES.search(sentence, 0, claim.start)
 
 
 def _by_condition(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine.curation.breaches.breach import Breach
-from engine.curation.ruled import GOVERNS, Governing, Ruled, Rules, Told, governing
-from engine.evaluation.assertions import check
+from engine.curation.ruled import Ruled, Rules
+from engine.curation.telling import GOVERNS, Governing, Told
+from engine.evaluation.checking import CHECKS
 from engine.facts import same_fact
 from engine.records import Assertion
 
-_FOR_ALL = ("tone", "format")
 _PASSED_ON = ("hand_off", "refusal")
 
 
@@ -18,12 +18,12 @@ def by_assertion(told: Told, rules: Rules) -> Breach | None:
     Rules of tone and format without keywords hold for every answer. What an answer must say is
     asked only by the rule that governs most, and only where no rule explains the answer.
     """
-    for ruled in rules.ruled:
-        if ruled.rule.kind in _FOR_ALL and not ruled.rule.keywords:
-            breach = _failed(told, ruled, (*ruled.barred, *ruled.wanted))
-            if breach is not None:
-                return breach
-    rivals = _rivals(told, rules)
+    for place in rules.for_all:
+        ruled = rules.ruled[place]
+        breach = _failed(told, ruled, ruled.barred) or _failed(told, ruled, ruled.wanted)
+        if breach is not None:
+            return breach
+    rivals = _rivals(told)
     if not any(_explains(told, g) for g in rivals):
         return _by_governing(told, rivals) or _by_intent(told, rules)
     return _failed(told, rivals[0].ruled, rivals[0].ruled.barred)
@@ -52,11 +52,11 @@ def _by_intent(told: Told, rules: Rules) -> Breach | None:
     return Breach(own[0].rule.id, f"asked about {intent}, follows none of rule {names}")
 
 
-def _rivals(told: Told, rules: Rules) -> list[Governing]:
+def _rivals(told: Told) -> list[Governing]:
     """The rules that govern the answer as a whole, the strongest first."""
     best: dict[int, Governing] = {}
-    for sentence in told.sentences:
-        for g in governing(told, sentence, rules):
+    for placed in told.sentences:
+        for g in placed.rivals:
             if g.place not in best or best[g.place].strength < g.strength:
                 best[g.place] = g
     return sorted(best.values(), key=lambda g: (-g.strength, g.place))
@@ -65,27 +65,29 @@ def _rivals(told: Told, rules: Rules) -> list[Governing]:
 def _speaks_of(told: Told, g: Governing) -> bool:
     """Whether an answer names what the rule is about and speaks in its words."""
     entity = g.ruled.guided.entity
-    return any(s.covered.get(g.place, 0.0) >= GOVERNS and entity <= s.words for s in told.sentences)
+    return any(
+        p.sentence.covered.get(g.place, 0.0) >= GOVERNS and entity <= p.sentence.words
+        for p in told.sentences
+    )
 
 
 def _explains(told: Told, g: Governing) -> bool:
     """Whether an answer is what a rule wants said: it states its fact, or meets its assertions."""
     if told.covered(g.place) < GOVERNS and g.place not in told.named:
         return False
-    claims = [c for s in told.sentences for c in s.claims]
+    claims = [c for p in told.sentences for c in p.sentence.claims]
     if any(same_fact(c, f) for c in claims for f in g.ruled.facts):
         return True
     wanted = g.ruled.wanted
-    return bool(wanted) and all(check(a, told.answer).passed for a in wanted)
+    return bool(wanted) and all(CHECKS[a.kind](a, told.answer, "")[0] for a in wanted)
 
 
 def _failed(told: Told, ruled: Ruled, assertions: tuple[Assertion, ...]) -> Breach | None:
     for assertion in assertions:
-        if assertion.kind == "similarity":
-            continue
-        outcome = check(assertion, told.answer)
-        if not outcome.passed:
-            return Breach(
-                ruled.rule.id, f"{outcome.reason}, rule {ruled.rule.id}: {ruled.rule.title}"
-            )
+        passed, reason = CHECKS[assertion.kind](assertion, told.answer, "")
+        if not passed:
+            rule = ruled.rule
+            # A pattern tells a person nothing.
+            reason = "does not say what it must" if assertion.kind == "regex" else reason
+            return Breach(rule.id, f"{reason}, rule {rule.id}: {rule.title}")
     return None

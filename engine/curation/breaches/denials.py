@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from engine.curation.breaches.breach import Breach
-from engine.curation.polarity import opposed, read_said
-from engine.curation.ruled import STATES, Governing, Rules, Sentence, Told, governing
+from engine.curation.polarity import opposed
+from engine.curation.ruled import Rules
+from engine.curation.telling import STATES, Governing, Placed, Told
 from engine.facts import yes_or_no
 
 _YES_NO_QUESTION = re.compile(
@@ -14,7 +15,6 @@ _YES_NO_QUESTION = re.compile(
     r"|the|my|your|these|those|this|that|there|a|an|any|\w+s?)\b.*?(?:\?|$)",
     re.I | re.S,
 )
-_PREFIXES = ("un", "in", "im", "non", "dis", "ir")
 _LEAD = re.compile(r"\W*(?:yes|no|yep|nope|sure|certainly|absolutely|of course)\b", re.I)
 _NEGATED = re.compile(
     r"\b(?:not|never|no longer|isn't|aren't|don't|doesn't|won't|can't|cannot)\b", re.I
@@ -26,7 +26,7 @@ def by_yes_no(told: Told, rules: Rules) -> Breach | None:
     prompt = told.row.example.prompt
     if not told.sentences or not (_LEAD.match(told.answer) or _YES_NO_QUESTION.search(prompt)):
         return None
-    rivals = governing(told, told.sentences[0], rules)
+    rivals = told.sentences[0].rivals
     if not rivals or (len(rivals) > 1 and rivals[1].strength == rivals[0].strength):
         return None
     ruled = rivals[0].ruled
@@ -43,46 +43,40 @@ def by_yes_no(told: Told, rules: Rules) -> Breach | None:
 def _speaks_of(told: Told, g: Governing) -> bool:
     """Whether what the rule says of its entity is what was asked or answered."""
     guided = g.ruled.guided
-    said = told.asked_words.union(*(s.words for s in told.sentences))
+    said = told.asked_words.union(*(p.sentence.words for p in told.sentences))
     return g.place in told.named or bool((guided.words - guided.entity) & said)
 
 
 def by_denial(told: Told, rules: Rules) -> Breach | None:
     """A sentence in the words of a rule that denies what the rule grants, or the reverse."""
-    for sentence in told.sentences:
-        said = read_said(sentence.text)
-        if not said.affirmed and not said.denied:
+    for placed in told.sentences:
+        said = placed.sentence.said
+        if not placed.rivals or not (said.affirmed or said.denied):
             continue
-        for g in _of_the_case(told, sentence, rules):
+        for g in _of_the_case(placed):
             ruled = g.ruled
             verb = opposed(said, ruled.said, ruled.guided.words)
             if verb:
                 detail = f"says the opposite of rule {ruled.rule.id}: {ruled.rule.text}"
-                span = (sentence.start, sentence.start + len(sentence.text))
+                span = (placed.start, placed.start + len(placed.sentence.text))
                 return Breach(ruled.rule.id, detail, (span,))
     return None
 
 
-def _of_the_case(told: Told, sentence: Sentence, rules: Rules) -> list[Governing]:
+def _of_the_case(placed: Placed) -> list[Governing]:
     """The rules whose entity and condition the sentence names, most of their words first of all.
 
     Worn shoes are no unworn shoes, and personalised shoes not just any.
     """
+    sentence = placed.sentence
     named: list[tuple[int, Governing]] = []
-    for g in governing(told, sentence, rules):
+    for g in placed.rivals:
         guided = g.ruled.guided
         covered = sentence.covered.get(g.place, 0.0)
-        case = guided.entity | guided.condition
-        if _turned(case) & sentence.words or not guided.entity:
+        case = guided.case
+        if g.ruled.turned & sentence.words or not guided.entity:
             continue
         if guided.entity <= sentence.words and covered >= STATES:
             named.append((len(case & sentence.words), g))
     most = max((count for count, _ in named), default=0)
     return [g for count, g in named if count == most]
-
-
-def _turned(words: frozenset[str]) -> frozenset[str]:
-    """The opposites that a prefix makes or unmakes: worn for unworn, unpaid for paid."""
-    made = {prefix + word for word in words for prefix in _PREFIXES}
-    bare = {w.removeprefix(p) for w in words for p in _PREFIXES if w.startswith(p)}
-    return frozenset(made | bare)

@@ -8,7 +8,8 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.curation.disagreement import disagreement
-from engine.curation.text import customer_side, normalise, stems
+from engine.curation.questions import ask_the_same, telling_words
+from engine.curation.text import customer_side, normalise
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
 
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
 WIDEST = 40
 """Stances compared per question, and rows named per stance: bounds the pairs."""
-_TURNS = frozenset(
-    stems(
-        "not no never without with only except don't can't isn't won't aren't doesn't didn't"
-        " haven't hasn't cannot before after inside outside online abroad international"
-        " domestic first second last new used worn unworn opened unopened men women kids child"
-        " children adult monday tuesday wednesday thursday friday saturday sunday weekend"
-        " weekday"
-    )
-)
-"""Words that turn a question into another one, whatever the scope is about."""
 _Stances: TypeAlias = list[list[int]]
 """Rows (positions) of each stance on one question."""
 
@@ -46,7 +37,7 @@ def find(index: Index) -> list[Finding]:
     import numpy as np
 
     pairs = np.array(list(_candidates(index)), np.int64).reshape(-1, 2)
-    telling = _telling_words(index.scope)
+    telling = telling_words(index.scope)
     said = index.sentences(
         "conflicts", pairs[:, 0], pairs[:, 1], lambda a, b: _conflict(a, b, telling)
     )
@@ -100,13 +91,6 @@ def _side_by_side(ours: list[int], theirs: list[int]) -> Iterator[tuple[int, int
 def _conflict(first: NumberedExample, second: NumberedExample, telling: frozenset[str]) -> str:
     """How two answers disagree; nothing when the words that differ make it another question."""
     left, right = customer_side(first.example), customer_side(second.example)
-    differing = stems(left) ^ stems(right)
-    if normalise(left) != normalise(right) and differing & (telling | _TURNS):
+    if normalise(left) != normalise(right) and not ask_the_same(left, right, telling):
         return ""
     return disagreement(first.example.answer, second.example.answer)
-
-
-def _telling_words(scope: Scope) -> frozenset[str]:
-    """Words by which the rules tell one case from another: entities and conditions."""
-    words = stems(" ".join(f"{rule.entity} {rule.condition}" for rule in scope.rules))
-    return words - stems("a an the of in on for to with by is are or and")

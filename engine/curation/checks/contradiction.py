@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from engine.curation import breaches
 from engine.curation.breaches import Breach
-from engine.curation.ruled import Rules, Told, read_row, rules_of
+from engine.curation.ruled import Rules
+from engine.curation.telling import Told, reader_of
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
 
@@ -25,11 +26,12 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
     sentence speaks in its words. An answer breaks it with another amount, with yes for no, by
     denying what it grants, by promising what it forbids, or by its assertions. One finding a row.
     """
-    rules = rules_of(scope)
+    reader = reader_of(scope)
+    rules = reader.rules
     settings = scope.checks.contradiction
     found: list[Finding] = []
     for row in rows:
-        told = read_row(row, rules)
+        told = reader.read(row)
         breach = next(_breaches(told, rules, settings.assertions), None)
         if breach is not None:
             found.append(

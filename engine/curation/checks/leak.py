@@ -74,7 +74,7 @@ def _alike(
     signatures = _signatures(rows, turns, floor, signed)
     first, second = unpacked(minhash.propose_across(signatures, held_out.signatures, floor))
     best: dict[tuple[int, int], float] = {}
-    exact = jaccards(texts, held_out.texts, first, second)
+    exact = jaccards([*texts, *held_out.texts], first, second + len(texts))
     for turn, text, j in zip(first.tolist(), second.tolist(), exact.tolist(), strict=True):
         if j >= floor:
             for case in held_out.places[held_out.texts[text]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from engine.check_settings import Secret
 from engine.curation.places import in_words, listed, places
 from engine.records import Case, Finding, NumberedExample
 from engine.scope import Scope
@@ -41,7 +42,7 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
     found: list[Finding] = []
     for row in rows:
         for where, text in places(row.example):
-            hits = [h for h in find_secrets(text) if text[slice(*h[1])] not in settings.allow]
+            hits = [h for h in find_secrets(text) if not _allowed(text[slice(*h[1])], settings)]
             if hits:
                 detail = (
                     f"{listed(list(dict.fromkeys(kind for kind, _ in hits)))} {in_words(where)}"
@@ -53,6 +54,10 @@ def check(rows: Sequence[NumberedExample], cases: Sequence[Case], scope: Scope) 
                     )
                 )
     return found
+
+
+def _allowed(hit: str, settings: Secret) -> bool:
+    return any(text in hit for text in settings.allow)
 
 
 def find_secrets(text: str) -> list[tuple[str, tuple[int, int]]]:

@@ -117,11 +117,10 @@ def test_an_edit_finds_a_conflict_with_a_row_that_asks_the_same(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     session = sessions.create(workspace.store, small_scope())
-    for name in ("one", "two"):
+    row = '{"prompt": "How long may I return boots?", "answer": "Boots may come back 45 days."}\n'
+    for name, end in (("one", ""), ("two", "\n")):
         path = tmp_path / f"{name}.jsonl"
-        path.write_text(
-            '{"prompt": "How long may I return boots?", "answer": "Boots may come back 45 days."}\n'
-        )
+        path.write_text(row + end)
         intake.import_file(workspace, session.slug, path)
     curate.check(workspace, session.slug)
     first, second = curate.order_queue(workspace, session.slug)

@@ -118,7 +118,7 @@ def test_a_case_whose_assertions_are_all_left_out_is_seen_and_cannot_be_confirme
     assert standings(shown(workspace, slug, case)) == [(item.assertion, "left_out")]
     line = next(line for line in seen(workspace, slug).lines if line.id == case)
     assert (line.is_judged, line.is_backed) == (False, False)
-    with pytest.raises(StateError, match="no assertion"):
+    with pytest.raises(StateError, match="No assertion counts"):
         deciding.confirm(workspace, slug, case)
     deciding.toggle(workspace, slug, case, item.assertion)
     assert standings(shown(workspace, slug, case)) == [(item.assertion, "confirmed")]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,64 @@ def test_the_sample_quarantines_exactly_its_broken_lines(workspace: Workspace) -
         parts = (counts.accepted, counts.quarantined, counts.skipped)
         assert counts.rows == sum(parts) + counts.duplicates_of_earlier
     assert open_sample(workspace) == session
+
+
+def test_the_same_content_under_another_name_or_packed_adds_nothing(
+    workspace: Workspace, slug: str, tmp_path: Path
+) -> None:
+    path = chat_file(tmp_path / "chats.jsonl", 5)
+    intake.import_file(workspace, slug, path)
+    renamed = tmp_path / "renamed.jsonl"
+    renamed.write_bytes(path.read_bytes())
+    packed = tmp_path / "packed.jsonl.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    for copy in (renamed, packed):
+        done = intake.import_file(workspace, slug, copy)
+        assert (done.counts.accepted, done.counts.duplicates_of_earlier) == (0, 5)
+        assert (done.file, done.same_as) == (copy.name, "chats.jsonl")
+    names = [s.name for s in sources.every(workspace.store, 1)]
+    assert names == ["chats.jsonl", "renamed.jsonl", "packed.jsonl.gz"]
+    with_more = chat_file(tmp_path / "more.jsonl", 6)
+    assert intake.import_file(workspace, slug, with_more).counts.accepted == 6
+
+
+def test_held_out_cases_of_a_renamed_file_are_known(
+    workspace: Workspace, slug: str, tmp_path: Path
+) -> None:
+    path = chat_file(tmp_path / "h.jsonl", 3)
+    assert intake.import_file(workspace, slug, path, held_out=True).counts.accepted == 3
+    again = path.rename(tmp_path / "again.jsonl")
+    done = intake.import_file(workspace, slug, again, held_out=True)
+    assert (done.counts.accepted, done.counts.duplicates_of_earlier) == (0, 3)
+
+
+def test_skipped_rows_are_summed_by_their_rule(
+    workspace: Workspace, slug: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jsonl"
+    system = '{"messages":[{"role":"system","content":"Be kind."}]}'
+    path.write_text(f"{GOOD}\n\n\n{{}}\n{system}\n")
+    done = intake.import_file(workspace, slug, path)
+    assert done.skipped_as == {"blank line": 2, "empty row": 1, "only a system turn": 1}
+    assert sum(done.skipped_as.values()) == done.counts.skipped
+    assert intake.look(path).skipped_as == done.skipped_as
+
+
+def test_a_look_at_a_long_file_reads_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = chat_file(tmp_path / "c.jsonl", 30)
+    assert intake.look(path).whole
+    monkeypatch.setattr(intake, "LOOK_ROWS", 20)
+    looked = intake.look(path)
+    assert (looked.whole, looked.counts.rows) == (False, 20)
+
+
+def test_a_rejected_answer_reaches_the_store(
+    workspace: Workspace, slug: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"prompt": "q", "chosen": "good", "rejected": "bad"}\n')
+    intake.import_file(workspace, slug, path)
+    (stored,) = examples.every(workspace.store, sessions.get(workspace.store, slug).id)
+    assert (stored.example.answer, stored.example.rejected) == ("good", "bad")

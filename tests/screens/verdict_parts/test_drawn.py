@@ -4,10 +4,11 @@ import pytest
 
 from engine.evaluation.gates import QUESTIONS, GateResult
 from engine.evaluation.verdict import Verdict
+from engine.steps.history import History, RunVerdict, SinceShipped, SuiteChange
 from engine.store.verdicts import Signed
 from screens.symbols import ASCII, UNICODE, Symbols
 from screens.verdict_parts.board import draw_gate
-from screens.verdict_parts.evidence import NOTHING_SIGNED, history_text
+from screens.verdict_parts.history import NOTHING_SHIPPED, NOTHING_SIGNED, history_text
 from screens.verdict_parts.words import counted, finding, interval_words, outcome, settle_words
 from tests.screens.harness import EVERYTHING, is_harmless
 
@@ -72,9 +73,27 @@ def test_a_waived_gate_is_neither_failed_nor_open() -> None:
 
 
 def test_history_survives_a_signature_of_another_version() -> None:
-    assert history_text([]).plain == NOTHING_SIGNED
+    empty = history_text(History((), (), None)).plain
+    assert NOTHING_SIGNED in empty
+    assert NOTHING_SHIPPED in empty
     odd = Signed(1, 3, "2026-11-03T12:04:00+00:00", "ines", "lead", EVERYTHING, "hold", "{}")
-    text = history_text([odd]).plain
+    text = history_text(History((), (odd,), None)).plain
     assert "run 3  HOLD by ines, lead, " in text
     assert "cannot be read by this version" in text
+    assert is_harmless(text)
+
+
+def test_history_names_what_changed_since_the_last_shipped_adapter() -> None:
+    run = RunVerdict(
+        3, "2026-11-03T12:04:00+00:00", "hold", {"domain": "pass"}, "9 % to 4 %", (), True
+    )
+    change = SuiteChange(EVERYTHING, 30, ("c1", "c2"), tuple(f"c{n}" for n in range(3, 20)), 0.003)
+    since = SinceShipped(3, 2, "2026-11-01T12:04:00+00:00", (change,), 4)
+    text = history_text(History((run,), (), since)).plain
+    assert "HOLD        P  9 % to 4 %" in text
+    assert "signed by another scorer" in text
+    assert "Run 3 since run 2, shipped 1 Nov:" in text
+    assert "2 improved, 17 regressed of 30, p .003" in text
+    assert "worse: c3 c4 c5 c6 c7 c8 c9 c10 and 9 more" in text
+    assert "4 cases are not the same in both" in text
     assert is_harmless(text)
