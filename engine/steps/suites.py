@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from engine.errors import NotFoundError, ScopeError
-from engine.evaluation.suites import load_suite
+from engine.errors import InputError, NotFoundError, ScopeError
+from engine.evaluation.benchmarks import Kind, Refused, make_suites
+from engine.evaluation.suites import load_suite, save_suite, suite_hash
 from engine.records import Assertion, Case, Suite
 from engine.scope import Scope
 from engine.store import cases
@@ -16,6 +19,7 @@ from engine.store.sessions import Session
 from engine.workspace import Workspace
 
 DOMAIN = "domain"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
 def domain_suite(workspace: Workspace, session: Session) -> Suite:
@@ -82,6 +86,51 @@ def _find(workspace: Workspace, name: str) -> Path:
         f"The scope names suite {name!r}, which is neither in {workspace.home / 'suites'} nor"
         " among those that ship with strop.",
         "Correct `suites` in the scope, or put the file there.",
+    )
+
+
+class SuiteImported(msgspec.Struct, frozen=True):
+    """What became of a test set; rows are the cases of all suites and the refused ones."""
+
+    suites: tuple[str, ...]
+    files: tuple[str, ...]
+    rows: int
+    cases: int
+    refused: tuple[Refused, ...]
+
+
+def import_suite(
+    workspace: Workspace, path: Path, kind: Kind, name: str, licence: str = "not stated"
+) -> SuiteImported:
+    """Take a public test set over as suites of the workspace; raises InputError.
+
+    A suite that is there already is left as it is, unless it is the same: a run may have used it.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(f"{name!r} is no name for a suite.", "Use small letters, digits, hyphens.")
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise InputError(f"{path}: {why}.", "Name the file of the test set.") from error
+    made = make_suites(kind, text, name, hashlib.sha256(raw).hexdigest()[:12], licence)
+    folder = workspace.home / "suites"
+    files = [folder / f"{suite.name}.jsonl" for suite in made.suites]
+    for suite, file in zip(made.suites, files, strict=True):
+        if file.exists() and suite_hash(load_suite(file)) != suite_hash(suite):
+            raise InputError(
+                f"There is another suite {suite.name} already: {file}.", "Give another --name."
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for suite, file in zip(made.suites, files, strict=True):
+        save_suite(suite, file)
+    return SuiteImported(
+        suites=tuple(suite.name for suite in made.suites),
+        files=tuple(str(file) for file in files),
+        rows=made.rows,
+        cases=sum(len(suite.cases) for suite in made.suites),
+        refused=made.refused,
     )
 
 

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
-from engine.errors import ColumnError, InputError
-from engine.intake.outcomes import Mapping, parse_mapping
+from engine.errors import ColumnError, StropError
+from engine.intake.outcomes import Mapping
 from engine.steps import curate, intake
 from engine.steps.cards import index_words
 from engine.steps.split import foresee, split
 from engine.workspace import Workspace
 from screens.background import is_cancelled
 from screens.curate_parts.editing import EditingScreen
-from screens.curate_parts.importing import ImportDialog, ImportedDialog, Wanted, mapping_in_words
+from screens.curate_parts.importing import (
+    ImportDialog,
+    ImportedDialog,
+    ImportingDialog,
+    Wanted,
+    mapping_from_words,
+    mapping_in_words,
+)
 from screens.curate_parts.messages import (
     Checked,
     FileImported,
     FileLookedAt,
+    ImportAdvanced,
     Split,
     SplitForeseen,
     WordsIndexed,
 )
 from screens.curate_parts.words import ask_split, counted
 
-PATH_HINT = "JSON lines, JSON, CSV, TSV or a transcript, gzipped or not. ~ is your home."
+PATH_HINT = (
+    "JSON, CSV, XLSX, Parquet, transcripts, pages in Markdown or HTML; packed or not. FILE:SHEET,"
+    " FOLDER:SPLIT and hf:OWNER/NAME:SPLIT, too. ~ is your home."
+)
 MAP_HINT = (
-    "role=column, for example prompt=question answer=reply. Roles: prompt, answer, conversation,"
-    " speaker, text, intent."
+    "role=column, for example prompt=question answer=reply. Roles: prompt, answer, rejected,"
+    " conversation, speaker, text, intent; only=column:value takes some of the rows."
 )
 
 
@@ -37,11 +49,18 @@ class GatheringScreen(EditingScreen):
     checking = False
     """Whether the checks are running."""
     _path = Path()
+    _importing: ImportingDialog | None = None
+    """Says how far an import is, while somebody wants to know."""
+    _import_runs = False
+    _import_stops = False
 
     # Import
 
     def do_import_file(self) -> None:
-        """Ask for the file."""
+        """Ask for the file; one import at a time."""
+        if self._import_runs:
+            self.say("An import is going on. It says when it is done.")
+            return
         self.ask_text("File to import", self._look_at, hint=PATH_HINT)
 
     def _look_at(self, name: str, mapping: Mapping | None = None) -> None:
@@ -63,25 +82,54 @@ class GatheringScreen(EditingScreen):
         if wanted == "mapping":
             self._ask_mapping(mapping)
         elif wanted is not None:
-            held_out = wanted == "held_out"
-            chosen = None if look.held_out else look.preview.mapping
-            workspace, slug, path = self.workspace, self.session, look.path
-            self.say(f"Importing {path.name}.")
-            self.write(
-                lambda: FileImported(
-                    intake.import_file(workspace, slug, path, mapping=chosen, held_out=held_out)
-                )
+            self.say(f"Importing {look.path.name}.")
+            self._import_runs, self._import_stops = True, False
+            self.load(partial(self._read_in, look, wanted), FileImported, group="importing")
+
+    def _read_in(self, look: intake.Look, wanted: Wanted) -> intake.Imported | StropError:
+        """In a thread: decisions go on beside it."""
+
+        def watch(progress: intake.Progress) -> bool:
+            self.post_message(ImportAdvanced(progress))
+            return not (self._import_stops or is_cancelled())
+
+        try:
+            return intake.import_file(
+                self.workspace,
+                self.session,
+                look.path,
+                mapping=None if look.held_out else look.preview.mapping,
+                held_out=wanted == "held_out",
+                watch=watch,
             )
+        except StropError as error:
+            return error
+
+    def on_import_advanced(self, message: ImportAdvanced) -> None:
+        """Show it, as long as it is looked at."""
+        if self._importing is not None and self._importing.is_running:
+            self._importing.advance(message.progress)
+        elif self._importing is None and self._import_runs:
+            self._importing = ImportingDialog(self._path.name, message.progress)
+            self.app.push_screen(self._importing, self._leave_import)
+
+    def _leave_import(self, wanted: Literal["stop", "hide"] | None) -> None:
+        self._import_stops = wanted == "stop"
 
     def _ask_mapping(self, value: str, why: str = "") -> None:
         hint = f"{why}\n\n{MAP_HINT}" if why else MAP_HINT
         self.ask_text("Which column is what?", self._map, value=value, hint=hint)
 
     def _map(self, text: str) -> None:
-        self._look_at(str(self._path), parse_mapping(text.split()) if text.split() else None)
+        self._look_at(str(self._path), mapping_from_words(text))
 
     def on_file_imported(self, message: FileImported) -> None:
         """Say what became of every row; then look through all examples."""
+        if self._importing is not None and self._importing.is_active:
+            self._importing.dismiss(None)
+        self._importing, self._import_runs = None, False
+        if isinstance(message.imported, StropError):
+            raise message.imported
         self.app.push_screen(ImportedDialog(message.imported))
         self.refresh_road()
         self.index_words()
@@ -147,8 +195,6 @@ class GatheringScreen(EditingScreen):
 
 def look_at(path: Path, mapping: Mapping | None) -> intake.Look | ColumnError:
     """A look at a file. Columns that are not known are no error here: they are asked for."""
-    if not path.is_file():
-        raise InputError(f"{path} is no file.", "Give the path of a file that is there.")
     try:
         return intake.look(path, mapping)
     except ColumnError as error:

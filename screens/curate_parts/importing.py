@@ -1,20 +1,24 @@
-"""The two dialogs of an import: what would be taken, on real rows; and what was taken."""
+"""The dialogs of an import: what would be taken, on real rows; how far it is; what was taken."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.intake.outcomes import Mapping
+from engine.errors import InputError
+from engine.intake.outcomes import Mapping, parse_mapping
 from engine.records import Example
-from engine.steps.intake import Imported, Look
+from engine.steps.intake import Imported, Look, Progress
 from engine.store.sources import Counts, Refused
+from screens.actions import key_pressed
 from screens.curate_parts.words import counted
 from screens.text import lines, safe, visible_line
 from screens.widgets.dialog import Dialog
@@ -62,7 +66,8 @@ class ImportDialog(Dialog[Wanted]):
             keys.insert(0, ("h", "as held-out cases"))
         if usable:
             kind = "held-out case" if self._look.held_out else "example"
-            keys.insert(0, ("y", f"import {counted(usable, kind)}"))
+            what = counted(usable, kind) if self._look.whole else "all rows"
+            keys.insert(0, ("y", f"import {what}"))
         shown = [Content.assemble((key, "bold $accent"), f" {label}") for key, label in keys]
         return Content("   ").join(shown)
 
@@ -83,11 +88,14 @@ def describe_look(look: Look) -> Iterator[Content]:
     """What an import would do."""
     preview = look.preview
     name = "held-out cases of strop" if look.held_out else preview.format
-    yield safe(f"{name}: {count_rows(look.counts, look.held_out)}")
+    looked_at = "" if look.whole else "the first "
+    yield safe(f"{name}: {looked_at}{count_rows(look.counts, look.held_out)}")
+    if look.skipped_as:
+        yield safe(skipped_in_words(look.skipped_as), style="$text-muted")
     mapping = mapping_in_words(preview.mapping)
     if mapping:
         yield safe(mapping)
-    others = [c for c in preview.columns if c not in msgspec.structs.astuple(preview.mapping)]
+    others = [c for c in preview.columns if c not in used_columns(preview.mapping)]
     if others:
         yield safe(f"not used: {visible_line(', '.join(others))}", style="$text-muted")
     for example in preview.examples:
@@ -103,7 +111,10 @@ def _describe_row(example: Example) -> Iterator[Content]:
     turns = len(example.messages)
     more = f" · {turns} turns" if turns > 2 else ""
     yield safe(f"{example.origin}{more}", style="$text-muted")
-    for who, said in (("customer", example.prompt), ("answer", example.answer)):
+    said_by = [("customer", example.prompt), ("answer", example.answer)]
+    if example.rejected:
+        said_by.append(("rejected", example.rejected))
+    for who, said in said_by:
         label = safe(f"  {who:<9}", style="$text-muted")
         yield Content.assemble(label, safe(_short(visible_line(said))))
 
@@ -115,7 +126,27 @@ def _short(text: str, most: int = 160) -> str:
 def mapping_in_words(mapping: Mapping) -> str:
     """`prompt=question answer=reply`, as it can be typed; empty for a format without columns."""
     fields = msgspec.structs.asdict(mapping)
-    return " ".join(f"{role}={column}" for role, column in fields.items() if column)
+    return " ".join(shlex.quote(f"{role}={column}") for role, column in fields.items() if column)
+
+
+def mapping_from_words(text: str) -> Mapping | None:
+    """What `mapping_in_words` wrote, or somebody typed; None for nothing. Raises InputError."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise InputError(f"{text}: {error}.", "Close the quote around a name.") from error
+    return parse_mapping(words) if words else None
+
+
+def used_columns(mapping: Mapping) -> set[str]:
+    """Names of the columns that an import reads."""
+    return {*msgspec.structs.astuple(mapping), mapping.only.partition(":")[0]}
+
+
+def skipped_in_words(rules: dict[str, int]) -> str:
+    """`skipped: 4 blank line, 2 the header again`."""
+    counts = sorted(rules.items(), key=lambda rule: (-rule[1], rule[0]))
+    return "skipped: " + ", ".join(f"{number:,} {rule}" for rule, number in counts)
 
 
 def count_rows(counts: Counts, held_out: bool = False) -> str:
@@ -130,6 +161,57 @@ def count_rows(counts: Counts, held_out: bool = False) -> str:
         if number:
             parts.append(f"{number:,} {what}")
     return f"{counted(counts.rows, 'row')} = {' + '.join(parts)}"
+
+
+class ImportingDialog(Dialog[Literal["stop", "hide"]]):
+    """How far a long import is. esc stops it while it reads, `b` goes on deciding meanwhile."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, name: str, progress: Progress) -> None:
+        super().__init__(f"Importing {visible_line(name)}")
+        self._progress = progress
+
+    def compose_body(self) -> ComposeResult:
+        """One line that changes."""
+        yield Static(safe(progress_in_words(self._progress)), id="progress")
+
+    def keys_line(self) -> Content:
+        """What can be done meanwhile."""
+        keys = [("b", "decide meanwhile")]
+        if self._progress.phase == "reading":
+            keys.insert(0, ("esc", "stop, nothing is added"))
+        shown = [Content.assemble((key, "bold $accent"), f" {label}") for key, label in keys]
+        return Content("   ").join(shown)
+
+    def advance(self, progress: Progress) -> None:
+        """Show that it is further."""
+        self._progress = progress
+        for line in self.query("#progress").results(Static):
+            line.update(safe(progress_in_words(progress)))
+        for keys in self.query(".keys").results(Static):
+            keys.update(self.keys_line())
+
+    def on_key(self, event: events.Key) -> None:
+        """esc stops it, while that can be done."""
+        if key_pressed(event.key, event.character) in {"escape", "ctrl+c"}:
+            event.stop()
+            # Textual would call the dialog's own handler, too, which closes it.
+            event.prevent_default()
+            if self._progress.phase == "reading":
+                self.dismiss("stop")
+
+    def press(self, key: str) -> None:
+        """b hides it."""
+        if key == "b":
+            self.dismiss("hide")
+
+
+def progress_in_words(progress: Progress) -> str:
+    """`312,000 rows read`, or `400,000 of 1,000,000 rows written`."""
+    if progress.phase == "reading":
+        return f"{counted(progress.rows, 'row')} read"
+    return f"{progress.rows:,} of {counted(progress.total, 'row')} written"
 
 
 class ImportedDialog(Dialog[None]):
@@ -158,6 +240,10 @@ class ImportedDialog(Dialog[None]):
     def compose_body(self) -> ComposeResult:
         """Counts, then the rows that were refused."""
         yield Static(safe(count_rows(self._imported.counts, self._imported.held_out)))
+        if self._imported.skipped_as:
+            yield Static(safe(skipped_in_words(self._imported.skipped_as)))
+        if self._imported.same_as:
+            yield Static(safe(f"The same content came in as {self._imported.same_as}."))
         if self._imported.refused:
             columns = (Column("line", 6, "right"), Column("", 11), Column("reason"))
             yield Table(*columns, titles=True)

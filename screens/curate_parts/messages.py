@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from engine.errors import ColumnError
+from engine.errors import ColumnError, StropError
 from engine.steps.cards import Card, Deck, Page, Reviewed
 from engine.steps.curate import Dossier
-from engine.steps.intake import Imported, Look
+from engine.steps.intake import Imported, Look, Progress
 from engine.steps.split import Foreseen, SplitMade
 from engine.store.queue import Way
 
@@ -111,10 +111,18 @@ class FileLookedAt(Message):
         self.look = look
 
 
-class FileImported(Message):
-    """A file was imported."""
+class ImportAdvanced(Message):
+    """A long import is further."""
 
-    def __init__(self, imported: Imported) -> None:
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress = progress
+
+
+class FileImported(Message):
+    """A file was imported, or could not be, or not any more."""
+
+    def __init__(self, imported: Imported | StropError) -> None:
         super().__init__()
         self.imported = imported
 

@@ -529,7 +529,7 @@ async def test_an_import_can_be_left_and_a_missing_file_is_named(
         await press(pilot, "i")
         await write(pilot, "nowhere.jsonl")
         await press(pilot, "enter")
-        assert "nowhere.jsonl is no file." in screen_text(app)
+        assert "nowhere.jsonl: there is no such file." in screen_text(app)
         await press(pilot, "escape", "i")
         await write(pilot, str(path))
         await press(pilot, "enter", "enter")

@@ -11,12 +11,10 @@ import msgspec
 from engine.errors import InputError
 from engine.intake.outcomes import FORMATS, parse_mapping
 from engine.steps import curate, intake
-from engine.store.sources import Counts, Refused
 from engine.workspace import Workspace
 from tui.output import Output
+from tui.verbs import importing
 from tui.verbs.grammar import Verbs, share, verb
-
-SHOWN = 20
 
 
 def add(verbs: Verbs) -> None:
@@ -29,6 +27,9 @@ def add(verbs: Verbs) -> None:
         "--map", action="append", default=[], metavar="ROLE=COLUMN", help="which column is what"
     )
     reading.add_argument("--held-out", action="store_true", help="import as held-out cases")
+    reading.add_argument(
+        "--preview", action="store_true", help="show three real rows and the counts; import nothing"
+    )
     checking = verb(verbs, "check", run_check, "run the data checks")
     checking.add_argument("session")
     checking.add_argument(
@@ -42,6 +43,8 @@ def add(verbs: Verbs) -> None:
 
 def run_import(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Import files one after the other; the counts of each add up."""
+    if arguments.preview:
+        return importing.preview(arguments, out)
     done = []
     for path in arguments.files:
         imported = intake.import_file(
@@ -51,34 +54,12 @@ def run_import(arguments: argparse.Namespace, workspace: Workspace, out: Output)
             file_format=arguments.format,
             mapping=parse_mapping(arguments.map) if arguments.map else None,
             held_out=arguments.held_out,
+            watch=importing.watcher(path.name, out),
         )
-        _print_import(imported, out)
+        importing.describe(imported, out)
         done.append(imported)
-    out.result({**_summed(done), "files": done})
+    out.result({**importing.summed(done), "files": done})
     return 0
-
-
-def _summed(done: list[intake.Imported]) -> dict[str, int]:
-    names = Counts.__struct_fields__
-    return {name: sum(getattr(i.counts, name) for i in done) for name in names}
-
-
-def _print_import(imported: intake.Imported, out: Output) -> None:
-    counts = imported.counts
-    out.line(
-        f"{imported.file} ({imported.format}): {counts.rows} rows = {counts.accepted} accepted"
-        f" + {counts.quarantined} quarantined + {counts.skipped} skipped"
-        f" + {counts.duplicates_of_earlier} there already"
-    )
-    for refused in imported.refused[:SHOWN]:
-        out.line(f"  line {refused.line}: {refused.kind}: {_sentence(refused)}")
-    more = len(imported.refused) - SHOWN
-    if more > 0:
-        out.line(f"  and {more} more; --json shows all")
-
-
-def _sentence(refused: Refused) -> str:
-    return " ".join(part for part in (refused.reason, refused.hint) if part)
 
 
 def run_check(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:

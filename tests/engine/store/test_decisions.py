@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import tempfile
 from pathlib import Path
@@ -19,8 +20,11 @@ from tests.engine.store.conftest import make_example
 ACCEPT, REJECT = Change(status="accepted"), Change(status="rejected")
 
 
-def statuses(store: Store, session: int) -> list[tuple[str, str, bool]]:
-    return [(s.status, s.example.answer, s.flagged) for s in examples.every(store, session)]
+def statuses(store: Store, session: int) -> list[tuple[str, str, bool, tuple[str, ...], int]]:
+    return [
+        (s.status, s.example.answer, s.flagged, s.tags, s.put_off)
+        for s in examples.every(store, session)
+    ]
 
 
 def test_undo_puts_back_what_a_decision_found(
@@ -75,7 +79,8 @@ def test_a_new_decision_ends_redo(store: Store, session: Session, three: list[in
     assert decisions.redo(store, session.id, "mara") == []
 
 
-STEP = st.tuples(st.integers(0, 2), st.sampled_from(["accept", "reject", "later", "flag", "edit"]))
+KINDS = ("accept", "reject", "later", "flag", "edit", "tag", "repeat_accept", "cluster")
+STEP = st.tuples(st.integers(0, 2), st.sampled_from(KINDS))
 
 
 @settings(max_examples=25, deadline=None)
@@ -93,7 +98,7 @@ def test_undo_to_the_first_and_redo_to_the_last_restore_the_same_state_across_re
         ids = [s.id for s in examples.every(store, session.id)]
         states = [statuses(store, session.id)]
         for number, (index, kind) in enumerate(steps):
-            _act(store, session.id, ids[index], kind, number)
+            _act(store, session.id, ids if kind == "cluster" else [ids[index]], kind, number)
             states.append(statuses(store, session.id))
         for expected in reversed(states[:-1]):
             store.close()
@@ -106,15 +111,52 @@ def test_undo_to_the_first_and_redo_to_the_last_restore_the_same_state_across_re
         store.close()
 
 
-def _act(store: Store, session: int, example: int, kind: str, number: int) -> None:
+def _act(store: Store, session: int, ids: list[int], kind: str, number: int) -> None:
     change = {
         "accept": ACCEPT,
+        "cluster": REJECT,
         "reject": REJECT,
         "later": Change(status="later"),
-        "flag": Change(flagged=not examples.get(store, example).flagged),
+        "flag": Change(flagged=not examples.get(store, ids[0]).flagged),
         "edit": Change(body=make_example("q", f"edited {number}")),
+        "tag": Change(tags=(f"tag-{number}",)),
+        "repeat_accept": Change(),
     }[kind]
-    decisions.decide(store, session, "mara", kind, [(example, change)])  # type: ignore[arg-type]
+    called = "reject" if kind == "cluster" else kind
+    decisions.decide(store, session, "mara", called, [(i, change) for i in ids])  # type: ignore[arg-type]
+
+
+def _decide_until_killed(path: Path, session: int, ids: list[int]) -> None:
+    store = Store(path)
+    for number in itertools.count():
+        chosen = [ids[number % len(ids)]]
+        _act(store, session, chosen, KINDS[number % len(KINDS)], number)
+
+
+def test_undo_and_redo_lead_to_the_same_state_after_a_kill_in_the_middle(tmp_path: Path) -> None:
+    path = tmp_path / "strop.db"
+    store = Store(path)
+    session = sessions.create(store, Scope(name="Killed"))
+    source = sources.add(store, session.id, "f", "chat", "", False)
+    examples.add(
+        store, session.id, source, "f", [(n, make_example(f"q{n}", "a")) for n in range(5)]
+    )
+    ids = [s.id for s in examples.every(store, session.id)]
+    first = statuses(store, session.id)
+    spawn = multiprocessing.get_context("spawn")
+    person = spawn.Process(target=_decide_until_killed, args=(path, session.id, ids))
+    person.start()
+    while store.value("SELECT count(*) FROM decisions") < 40:
+        person.join(0.01)
+    person.kill()
+    person.join()
+    last = statuses(store, session.id)
+    events = store.value("SELECT count(DISTINCT event) FROM decisions")
+    undone = sum(bool(decisions.undo(store, session.id, "mara")) for _ in range(events + 1))
+    assert (undone, statuses(store, session.id)) == (events, first)
+    redone = sum(bool(decisions.redo(store, session.id, "mara")) for _ in range(events + 1))
+    assert (redone, statuses(store, session.id)) == (events, last)
+    store.close()
 
 
 def _decide_many(path: Path, session: int, who: str, ids: list[int]) -> None:
