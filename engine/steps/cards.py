@@ -120,12 +120,17 @@ def deal(
 ) -> Deck:
     """Read what stands around the cards.
 
-    keep: cards that are wanted again; None stands for the one of the last visit.
+    keep: cards that are wanted again; None stands for the one of the last visit, if it still waits
+    and nobody else has it in hand.
     """
     store = workspace.store
     session = stored_sessions.get(store, slug)
     if keep is None:
-        keep = [int(session.place.get("example", 0))]
+        last = int(session.place.get("example", 0))
+        row = queue.take_up(store, session.id, holder, last)
+        kept = [row] if row else []
+    else:
+        kept = _in_order(examples.some(store, keep), keep)
     return Deck(
         session=session,
         tally=examples.tally(store, session.id),
@@ -134,7 +139,7 @@ def deal(
         cases=cases.count(store, session.id),
         last_reason=decisions.last_reason(store, session.id, workspace.who),
         others=tuple(claims.others(store, session.id, holder)),
-        kept=_cards(store, _in_order(examples.some(store, keep), keep)),
+        kept=_cards(store, kept),
     )
 
 

@@ -13,6 +13,10 @@ from engine.store.sieve import Sieve, find
 Way: TypeAlias = Literal["forward", "backward"]
 CHUNK = 5_000
 """Rows given a rank in one transaction: decisions wait for no more than that."""
+_UNCLAIMED = (
+    "NOT EXISTS (SELECT 1 FROM claims AS claim WHERE claim.example = e.id"
+    f" AND claim.holder != ? AND {claims.LIVE})"
+)
 COUNTED = 10_000
 """Matches are counted up to here; beyond, `more than` is enough."""
 
@@ -33,6 +37,18 @@ def serve(
     return [stored_from(row) for row in rows]
 
 
+def take_up(store: Store, session: int, holder: str, example: int) -> StoredExample | None:
+    """One example that waits, claimed for this holder; None when it does not, or another has it."""
+    with store.transaction():
+        row = store.row(
+            "SELECT e.* FROM examples AS e WHERE e.id = ? AND e.session = ?"
+            f" AND e.status IN ('undecided', 'later') AND e.part != 'held_out' AND {_UNCLAIMED}",
+            [example, session, holder],
+        )
+        claims.take(store, session, holder, [example] if row else [])
+    return stored_from(row) if row else None
+
+
 def _waiting(
     store: Store, session: int, holder: str, status: str, start: Key | None, way: Way, count: int
 ) -> list[Row]:
@@ -40,8 +56,7 @@ def _waiting(
     sql = (
         "SELECT e.* FROM examples AS e INDEXED BY examples_queue"
         f" WHERE e.session = ? AND e.status = ? AND e.part != 'held_out'{beyond}"
-        " AND NOT EXISTS (SELECT 1 FROM claims AS claim WHERE claim.example = e.id"
-        f" AND claim.holder != ? AND {claims.LIVE}) {order} LIMIT ?"
+        f" AND {_UNCLAIMED} {order} LIMIT ?"
     )
     return store.rows(sql, [session, status, *values, holder, count]) if count else []
 

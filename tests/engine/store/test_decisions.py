@@ -42,9 +42,9 @@ def test_undo_puts_back_what_a_decision_found(
 def test_a_cluster_is_one_event(store: Store, session: Session, three: list[int]) -> None:
     decisions.decide(store, session.id, "mara", "accept", [(i, ACCEPT) for i in three])
     assert sorted(decisions.undo(store, session.id, "mara")) == three
-    assert {s for s, _, _ in statuses(store, session.id)} == {"undecided"}
+    assert {s for s, *_ in statuses(store, session.id)} == {"undecided"}
     assert sorted(decisions.redo(store, session.id, "mara")) == three
-    assert {s for s, _, _ in statuses(store, session.id)} == {"accepted"}
+    assert {s for s, *_ in statuses(store, session.id)} == {"accepted"}
 
 
 def test_an_edit_keeps_the_original_through_undo_and_redo(
