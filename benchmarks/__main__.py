@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import checks, first_frame, leaks, near_duplicates
+from benchmarks import checks, conflicts, first_frame, intake, leaks, near_duplicates
 
-for benchmark in (first_frame, near_duplicates, leaks, checks):
+for benchmark in (first_frame, intake, near_duplicates, leaks, conflicts, checks):
     benchmark.main()

@@ -116,7 +116,7 @@ def paraphrase(text: str, rng: random.Random, edits: int) -> str:
             at = rng.choice(known) if known else at
             words[at] = _SWAPS.get(words[at].lower(), words[at])
         elif kind == 3:
-            words[at] = _slip(words[at], rng)
+            words[at] = slip(words[at], rng)
         elif kind == 4:
             words = [word.lower() for word in words]
         else:
@@ -124,7 +124,7 @@ def paraphrase(text: str, rng: random.Random, edits: int) -> str:
     return " ".join(words)
 
 
-def _slip(word: str, rng: random.Random) -> str:
+def slip(word: str, rng: random.Random) -> str:
     """Two neighbouring letters change places, or one is lost."""
     if len(word) < 4:
         return word

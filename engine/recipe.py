@@ -45,6 +45,10 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Looks without improvement before the run stops early; 0 never stops early."""
     guard_share: float = 0.0
     """General rows mixed in against forgetting, as a share of the domain rows."""
+    kl_share: float = 0.0
+    """General rows a step on which the model is held to its base, as a share of batch_size."""
+    kl_weight: float = 1.0
+    """How much their divergence from the base counts beside the loss."""
     seed: int = 7
 
 
@@ -132,7 +136,8 @@ def _problem(recipe: Recipe) -> str:
             return f"{name} must be a number above 0"
     if recipe.batch_size % recipe.micro_batch:
         return "batch_size must be a multiple of micro_batch"
-    for name in ("guard_share", "patience", "weight_decay", "max_grad_norm"):
+    shares = ("guard_share", "kl_share", "kl_weight")
+    for name in (*shares, "patience", "weight_decay", "max_grad_norm"):
         if not 0 <= getattr(recipe, name) < math.inf:
             return f"{name} must be a number and not negative"
     if not (0 <= recipe.dropout < 1 and 0 <= recipe.warmup_share <= 1):

@@ -155,7 +155,7 @@ class BlindScreen(StepScreen):
         """Step 4, of the same run."""
         from screens.compare import CompareScreen
 
-        self.app.switch_screen(CompareScreen(self.session, run=self.run))
+        self.app.switch_screen(CompareScreen(self.session, run=self.run, arms=self.arms))
 
     def on_resize(self) -> None:
         """More room for the same things."""

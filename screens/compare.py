@@ -7,6 +7,7 @@ from itertools import combinations
 
 import msgspec
 
+from engine.evaluation.evidence import BASE_AND_TUNED
 from engine.steps import review
 from engine.steps.compare import teachable
 from screens.base import Choice as Offered
@@ -194,14 +195,15 @@ class CompareScreen(ReviewScreen):
             self.choose("Which run?", offered, lambda chosen: self._look_at(int(chosen.value)))
 
     def _look_at(self, run: int) -> None:
-        self.run, self.arms = run, ("base", "tuned")
+        self.run, self.arms = run, BASE_AND_TUNED
         self.read()
 
     def do_verdict(self) -> None:
-        """Step 5, of the run that is looked at."""
-        if self.run is None:
+        """Step 5, of the run and the arm that are looked at, if it is held to base."""
+        arms = self.arms if self.arms[0] == "base" else BASE_AND_TUNED
+        if self.run is None and arms == BASE_AND_TUNED:
             super().do_verdict()
             return
         from screens.verdict import VerdictScreen
 
-        self.app.switch_screen(VerdictScreen(self.session, run=self.run))
+        self.app.switch_screen(VerdictScreen(self.session, run=self.run, arms=arms))

@@ -15,13 +15,13 @@ from engine.steps import held_out_deciding as deciding
 from engine.steps.held_out import Sight
 from screens.base import StepScreen
 from screens.curate_parts.writer import WritingFailed
-from screens.held_out_parts.actions import ACTIONS, CHANGING, ON_A_CASE
+from screens.held_out_parts.actions import ACTIONS, CHANGING, EXAMPLES, ON_A_CASE
 from screens.held_out_parts.messages import CaseSeen, CasesRead
 from screens.held_out_parts.pane import CasePane
 from screens.held_out_parts.shelf import Shelf
-from screens.held_out_parts.words import all_looked_at, in_full, reason_line, summary
+from screens.held_out_parts.words import all_looked_at, in_full, reason_lines, summary
 from screens.held_out_parts.writing import WritingScreen
-from screens.text import safe
+from screens.text import beside, safe
 from screens.widgets.editor import Editor
 from screens.widgets.lines import Lines
 from screens.widgets.rail import Step
@@ -44,7 +44,7 @@ class HeldOutScreen(WritingScreen):
         """How far it is, the case, reasons and editor when they are asked for."""
         yield Lines("", id="summary")
         yield CasePane(id="case")
-        yield Lines(reason_line(), id="reasons")
+        yield Lines(*reason_lines(), id="reasons")
         yield Editor(id="editor")
 
     def on_mount(self) -> None:
@@ -87,11 +87,21 @@ class HeldOutScreen(WritingScreen):
             pane.present(sight.card)
         else:
             pane.present_sealed(sight.line, shelf.session.sealed_at or "")
-        said = f" {summary(shelf)}"
-        self.query_one("#summary", Lines).show(safe(said, style="$text-muted"))
+        self._show_summary()
         place = f"{shelf.at + 1} of {len(shelf.lines)}   " if shelf.lines else ""
         self.set_figures(f"{place}confirmed {shelf.count('confirmed')}")
         self.refresh_actions()
+
+    def _show_summary(self) -> None:
+        """How far it is, and at the right end the way back."""
+        left = safe(f" {summary(self._shelf)}", style="$text-muted")
+        back = safe(f"{self.key_of(EXAMPLES)} {EXAMPLES.label} ", style="$text-muted")
+        self.query_one("#summary", Lines).show(beside(left, back, self.size.width))
+
+    def on_resize(self) -> None:
+        """The summary is drawn for a width."""
+        if self.shelf is not None:
+            self._show_summary()
 
     async def on_case_seen(self, message: CaseSeen) -> None:
         """Show a case, after whatever was decided before it."""

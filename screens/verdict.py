@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.delivery.contents import Reached
-from engine.evaluation.evidence import GateName
+from engine.evaluation.evidence import BASE_AND_TUNED, GateName
 from engine.steps import history, report, verdict
 from screens.base import Choice
 from screens.symbols import symbols_of
@@ -89,16 +89,17 @@ class VerdictScreen(GatesScreen):
         """The cases that wait for a person, on step 4."""
         from screens.compare import CompareScreen
 
-        self.app.switch_screen(CompareScreen(self.session, run=self.run, for_a_person=True))
+        screen = CompareScreen(self.session, run=self.run, arms=self.arms, for_a_person=True)
+        self.app.switch_screen(screen)
 
     def do_compare(self) -> None:
         """Step 4, of the run that is looked at."""
-        if self.run is None:
+        if self.run is None and self.arms == BASE_AND_TUNED:
             super().do_compare()
             return
         from screens.compare import CompareScreen
 
-        self.app.switch_screen(CompareScreen(self.session, run=self.run))
+        self.app.switch_screen(CompareScreen(self.session, run=self.run, arms=self.arms))
 
     def do_runs(self) -> None:
         """Choose another run of the session."""
@@ -108,7 +109,7 @@ class VerdictScreen(GatesScreen):
             self.choose("Which run?", offered, lambda chosen: self._look_at(int(chosen.value)))
 
     def _look_at(self, run: int) -> None:
-        self.run = run
+        self.run, self.arms = run, BASE_AND_TUNED
         self.read()
 
     # Deciding
@@ -133,6 +134,7 @@ class VerdictScreen(GatesScreen):
             reached.run.id,
             role,
             note,
+            arms=self.arms,
             seen=reached.verdict,
         )
         self.confirm(f"Sign {name}?", text, f"sign {name}", lambda: self.load(sign, VerdictSigned))
@@ -157,7 +159,7 @@ class VerdictScreen(GatesScreen):
         reason, until = str(values.get("reason", "")), str(values.get("until", ""))
 
         def waive() -> GateName:
-            verdict.waive(self.workspace, run, gate, reason, until)
+            verdict.waive(self.workspace, run, gate, reason, until, arm=self.arms[1])
             return gate
 
         self.confirm(
@@ -195,7 +197,7 @@ class VerdictScreen(GatesScreen):
         path = Path(name.strip()).expanduser()
 
         def write() -> Path:
-            report.write(self.workspace, self.session, run, path)
+            report.write(self.workspace, self.session, run, path, self.arms)
             return path.resolve()
 
         if path.is_file():

@@ -6,7 +6,7 @@ by, a negation, or one thing named in the place of another do.
 
 from __future__ import annotations
 
-from engine.curation.text import stems
+from engine.curation.text import stem, stems, words_of
 from engine.scope import Scope
 
 _TURNS = stems(
@@ -63,8 +63,8 @@ _SYNONYMS = tuple(
         "own have",
     )
 )
-_SLIP, _TWO_SLIPS = 4, 8
-"""Letters of a word that may be one slip, or two slips, away from what was meant."""
+_SHORTEST = 4
+"""Letters of a word that may be a slip away from what was meant."""
 
 
 def ask_the_same(left: str, right: str, telling: frozenset[str]) -> bool:
@@ -72,11 +72,21 @@ def ask_the_same(left: str, right: str, telling: frozenset[str]) -> bool:
 
     telling: stems by which the rules tell one case from another, see `telling_words`.
     """
-    ours, theirs = stems(left), stems(right)
-    ours, theirs = _without_equals(ours - theirs, theirs - ours, telling | _TURNS)
-    if (ours | theirs) & (telling | _TURNS):
+    ours, theirs = _by_stem(left), _by_stem(right)
+    telling = telling | _TURNS
+    only_ours = {s: w for s, w in ours.items() if s not in theirs}
+    only_theirs = {s: w for s, w in theirs.items() if s not in ours}
+    equal = [
+        (a, b)
+        for a, word in only_ours.items()
+        for b, other in only_theirs.items()
+        if not (a in telling and b in telling) and (_is_slip(word, other) or _are_synonyms(a, b))
+    ]
+    left_over = only_ours.keys() - {a for a, _ in equal}
+    right_over = only_theirs.keys() - {b for _, b in equal}
+    if (left_over | right_over) & telling:
         return False
-    return not (ours - _GENERIC and theirs - _GENERIC)
+    return not (left_over - _GENERIC and right_over - _GENERIC)
 
 
 def telling_words(scope: Scope) -> frozenset[str]:
@@ -85,17 +95,8 @@ def telling_words(scope: Scope) -> frozenset[str]:
     return words - _GENERIC | words & _TURNS
 
 
-def _without_equals(
-    ours: frozenset[str], theirs: frozenset[str], telling: frozenset[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """What is left when slips and synonyms on both sides are taken out."""
-    equal = [
-        (a, b)
-        for a in ours
-        for b in theirs
-        if not (a in telling and b in telling) and (_is_slip(a, b) or _are_synonyms(a, b))
-    ]
-    return ours - {a for a, _ in equal}, theirs - {b for _, b in equal}
+def _by_stem(text: str) -> dict[str, str]:
+    return {stem(word): word for word in words_of(text)}
 
 
 def _are_synonyms(a: str, b: str) -> bool:
@@ -105,6 +106,6 @@ def _are_synonyms(a: str, b: str) -> bool:
 def _is_slip(a: str, b: str) -> bool:
     from rapidfuzz.distance import OSA
 
-    if any(letter.isdigit() for letter in a + b) or max(len(a), len(b)) < _SLIP:
+    if any(letter.isdigit() for letter in a + b) or max(len(a), len(b)) < _SHORTEST:
         return False
-    return OSA.distance(a, b) <= (2 if max(len(a), len(b)) >= _TWO_SLIPS else 1)
+    return OSA.distance(a, b, score_cutoff=1) <= 1

@@ -110,6 +110,8 @@ class Metric(msgspec.Struct, frozen=True, omit_defaults=True):
     """Mean loss per trained token on the validation rows; at step 0 it is the base model's."""
     general_loss: float | None = None
     """Mean loss per token on a few general texts; at step 0 it is the base model's."""
+    divergence: float | None = None
+    """Mean KL(base, tuned) per token of the general rows that held this step to the base, nats."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -136,7 +136,12 @@ class Reading(msgspec.Struct, frozen=True):
     trouble: StropError | None = None
 
 
-def read_verdict(workspace: Workspace, slug: str, run_id: int | None = None) -> Reading:
+def read_verdict(
+    workspace: Workspace,
+    slug: str,
+    run_id: int | None = None,
+    arms: tuple[str, str] = ("base", "tuned"),
+) -> Reading:
     """Ask the gates of a run, the newest training run unless one is named."""
     session = sessions.get(workspace.store, slug)
     trained = tuple(r.id for r in _trained(workspace, session))
@@ -144,7 +149,7 @@ def read_verdict(workspace: Workspace, slug: str, run_id: int | None = None) -> 
     if not trained:
         return Reading(session, trained, None, seen)
     try:
-        return Reading(session, trained, verdict.reach(workspace, slug, run_id), seen)
+        return Reading(session, trained, verdict.reach(workspace, slug, run_id, arms), seen)
     except StropError as error:
         return Reading(session, trained, None, seen, error)
 

@@ -135,6 +135,7 @@ class Steps(TrainerCallback):
                 tokens_s=self._tokens_a_second(int(state.global_step)),
                 memory=memory_used(),
                 epoch=self._recipe.epochs * state.global_step / self._total,
+                divergence=logs.get("divergence"),
             )
         )
         if self._look_is_due:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from torch.utils.data import Dataset
 
 from engine.errors import RunError
+from engine.recipe import Recipe
 from engine.records import Example
 from engine.runs.folder import Job
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row, training_row
-from engine.worker.schedule import make_schedule
+from engine.worker.schedule import held_steps, make_schedule
 
 GENERAL_ROWS = 16
 """General rows kept out of training, on which forgetting is watched."""
@@ -40,7 +41,8 @@ class TrainingData:
         folder, recipe = reporter.folder, job.recipe
         domain = folder.examples("train")
         guard = _shuffled(folder.examples("guard"), recipe.seed)
-        mixed = min(round(recipe.guard_share * len(domain)), max(len(guard) - GENERAL_ROWS, 0))
+        spare = max(len(guard) - GENERAL_ROWS, 0)
+        mixed = min(round(recipe.guard_share * len(domain)), spare)
 
         def render(examples: Sequence[Example], prompt: str) -> list[Row]:
             return [training_row(loaded.tokenizer, e, prompt, recipe.max_length) for e in examples]
@@ -48,21 +50,30 @@ class TrainingData:
         self.train = render(domain, job.system_prompt) + render(guard[:mixed], "")
         self.mixed = mixed
         self.validation = render(folder.examples("validation"), job.system_prompt)
-        # From the end of the pool: never among those mixed in.
+        # From the end of the pool: never among those mixed in, nor those that hold the model.
         self.general = render(guard[-GENERAL_ROWS:], "")
         self.schedule = make_schedule([len(r) for r in self.train], recipe)
-        self.check()
+        held = render(guard[mixed:spare], "") if recipe.kl_share else []
+        self.held = [row for row in held if row.targets]
+        """General rows on which the model is held to its base."""
+        self.check(recipe)
+        self.held_schedule = held_steps(len(self.held), len(self.schedule), recipe)
 
     def step_tokens(self) -> list[int]:
         """Tokens of each optimizer step, padding not counted."""
         return [sum(len(self.train[i]) for i in batch) for batch in self.schedule]
 
-    def check(self) -> None:
-        """Raise RunError when there is nothing to train on."""
+    def check(self, recipe: Recipe) -> None:
+        """Raise RunError when there is nothing to train on, or to be held to."""
         if not self.train:
             raise RunError("There is no row to train on.", "Accept examples and split again.")
         if not self.schedule:
             raise RunError("Not one row would be trained.", "Set epochs higher.")
+        if recipe.kl_share and not self.held:
+            raise RunError(
+                "No general row is left to hold the model to its base.",
+                "Lower guard_share, which takes them all, or set kl_share to 0.",
+            )
 
 
 def _shuffled(examples: list[Example], seed: int) -> list[Example]:

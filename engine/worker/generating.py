@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.worker.loss import causal_parts
+from engine.worker.head import causal_parts
 from engine.worker.model import Loaded
 from engine.worker.packed import How, Memory, attending, packs, run_segments
 from engine.worker.tree import Segment, common_length

@@ -11,7 +11,8 @@ import torch
 
 from engine.errors import ModelError
 from engine.recipe import Recipe
-from engine.worker.loss import causal_parts
+from engine.worker.adapted import fuse
+from engine.worker.head import causal_parts
 
 PROBE = "The quick brown fox answers a customer."
 
@@ -139,6 +140,7 @@ def add_adapter(loaded: Loaded, recipe: Recipe) -> Any:
         if parameter.requires_grad:
             # Adapters are kept in full precision: small, and the optimizer needs the bits.
             parameter.data = parameter.data.float()
+    fuse(model)
     return model
 
 
@@ -150,6 +152,7 @@ def load_adapter(loaded: Loaded, folder: Path) -> Any:
         model = PeftModel.from_pretrained(loaded.model, str(folder))
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder}: {error}", "The adapter is damaged or missing.") from error
+    fuse(model)
     return model.eval()
 
 

@@ -121,8 +121,11 @@ class _Pass:
             before = [kept[n] for n in self.segments[number].path]
             keys = torch.cat([*(k for k, _ in before), own_key], dim=2) if before else own_key
             values = torch.cat([*(v for _, v in before), own_value], dim=2) if before else own_value
-            mask = self._mask(number, how.window, query.shape[1] // key.shape[1], query)
-            made.append(_attention(asked, keys, values, mask, how))
+            if before or how.window is not None or how.softcap is not None:
+                mask = self._mask(number, how.window, query.shape[1] // key.shape[1], query)
+                made.append(_attention(asked, keys, values, mask, how))
+            else:
+                made.append(_causal(asked, keys, values, how))
         return torch.cat(made, dim=2)
 
     def _mask(self, number: int, window: int | None, groups: int, like: Tensor) -> Tensor:
@@ -139,6 +142,20 @@ class _Pass:
             known = known.masked_fill(hidden, float("-inf")).repeat(groups, 1)
             self.masks[number, window, groups] = known
         return known
+
+
+def _causal(asked: Tensor, keys: Tensor, values: Tensor, how: How) -> Tensor:
+    """Attention of a segment that begins its row: half of the work of a mask."""
+    grouped = asked.shape[1] != keys.shape[1]
+    return scaled_dot_product_attention(
+        asked,
+        keys,
+        values,
+        dropout_p=how.dropout,
+        is_causal=True,
+        scale=how.scaling,
+        enable_gqa=grouped,
+    )
 
 
 def _attention(asked: Tensor, keys: Tensor, values: Tensor, mask: Tensor, how: How) -> Tensor:

@@ -135,6 +135,8 @@ def _step_that_fits(model: Any, loaded: Loaded, job: Job, data: TrainingData) ->
 def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData, size: int) -> float:
     """Seconds of forward and backward for the longest batch of the run."""
     longest = sorted(data.train, key=len)[-job.recipe.batch_size :]
+    # What holds the model to its base takes a pass of the same kind.
+    longest += [data.held[n] for n in data.held_schedule[0]]
     model.train()
     started = time.monotonic()
     accumulate(model, longest, loaded.pad, size)

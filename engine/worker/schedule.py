@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -34,6 +35,16 @@ def make_schedule(lengths: Sequence[int], recipe: Recipe) -> list[list[int]]:
         draw.shuffle(full)
         batches += full + [b for b in cut if len(b) < size]
     return batches
+
+
+def held_steps(rows: int, steps: int, recipe: Recipe) -> list[list[int]]:
+    """For each step the general rows that hold it to the base, all in turn, drawn from the seed."""
+    size = math.ceil(recipe.kl_share * recipe.batch_size) if rows else 0
+    draw = random.Random(recipe.seed + 1)
+    order: list[int] = []
+    while len(order) < size * steps:
+        order += draw.sample(range(rows), rows)
+    return [order[size * step : size * (step + 1)] for step in range(steps)]
 
 
 def _epoch_shares(epochs: float) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +12,46 @@ from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainingArguments
 
 from engine.errors import RunError
-from engine.runs.folder import Job
+from engine.runs.folder import Job, RunFolder
 from engine.worker import best, checkpoints
 from engine.worker.callbacks import Steps
 from engine.worker.control import Control, Interrupted
 from engine.worker.data import Rows, TrainingData
+from engine.worker.holding import Likely, ask_base_once
 from engine.worker.looks import Looks
 from engine.worker.model import Loaded, set_adapter_weights
 from engine.worker.packed import packs
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row
-from engine.worker.step import accumulate
+from engine.worker.step import accumulate, hold
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The general rows that hold the model to its base, what that says, and when each is used."""
+
+    rows: Sequence[Row]
+    base: Sequence[Likely]
+    schedule: Sequence[Sequence[int]]
+    weight: float
+
+    def at(self, step: int) -> tuple[list[Row], list[Likely]]:
+        """Rows of a step, and what the base holds likely in them."""
+        chosen = self.schedule[step]
+        return [self.rows[n] for n in chosen], [self.base[n] for n in chosen]
 
 
 class CompletionTrainer(Trainer):
     """Trainer whose batches are the rows of whole optimizer steps, in the order of the schedule."""
 
-    def __init__(self, *, pad: int, micro_batch: int, **arguments: Any) -> None:
+    def __init__(
+        self, *, pad: int, micro_batch: int, held: Held | None = None, **arguments: Any
+    ) -> None:
         super().__init__(**arguments, data_collator=lambda rows: {"rows": rows})
         self._pad = pad
         self._micro_batch = micro_batch
+        self._held = held
+        self._divergence: float | None = None
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
@@ -39,7 +61,19 @@ class CompletionTrainer(Trainer):
     ) -> torch.Tensor:
         """Loss and gradients of a whole optimizer step: what is shared in it is run once."""
         model.train()
-        return accumulate(model, inputs["rows"], self._pad, self._micro_batch).float()
+        loss = accumulate(model, inputs["rows"], self._pad, self._micro_batch).float()
+        if self._held:
+            rows, base = self._held.at(self.state.global_step)
+            weight = self._held.weight
+            apart = hold(model, rows, base, self._pad, self._micro_batch, weight)
+            self._divergence = float(apart)
+        return loss
+
+    def log(self, logs: dict[str, float], *more: Any, **named: Any) -> None:
+        """The Trainer's figures, and how far this step was from the base."""
+        if self._divergence is not None:
+            logs["divergence"] = self._divergence
+        super().log(logs, *more, **named)
 
     def floating_point_ops(self, inputs: Any) -> int:
         """Not counted: the rows of a step share tokens."""
@@ -122,6 +156,7 @@ def _train_from_newest(
         callbacks=[steps],
         pad=loaded.pad,
         micro_batch=micro_batch,
+        held=_held(model, loaded, job, data, folder),
     )
     trainer.remove_callback(_printer())
     if not start:
@@ -150,6 +185,16 @@ def _show_share(data: TrainingData, reporter: Reporter) -> None:
     if data.mixed:
         share = data.mixed / len(data.train)
         reporter.note(f"{data.mixed} general rows are mixed in, {share:.0%} of the rows.")
+
+
+def _held(
+    model: Any, loaded: Loaded, job: Job, data: TrainingData, folder: RunFolder
+) -> Held | None:
+    if not data.held:
+        return None
+    model.eval()
+    base = ask_base_once(model, data.held, loaded.pad, folder.path / "base-likely.safetensors")
+    return Held(data.held, base, data.held_schedule, job.recipe.kl_weight)
 
 
 def _show_way(model: Any, reporter: Reporter) -> None:

@@ -41,7 +41,14 @@ class ReviewScreen(StepScreen):
     KEYS: ClassVar[dict[str, Action]] = {}
     """The actions that words on the screen name, by their verbs."""
 
-    def __init__(self, session: str, *, run: int | None = None, for_a_person: bool = False) -> None:
+    def __init__(
+        self,
+        session: str,
+        *,
+        run: int | None = None,
+        arms: Arms = BASE_AND_TUNED,
+        for_a_person: bool = False,
+    ) -> None:
         super().__init__(session)
         self.run = run
         """The run that the operator chose; None is the newest."""
@@ -49,7 +56,7 @@ class ReviewScreen(StepScreen):
         self.rows: list[Compared] = []
         """The cases that are listed."""
         self.choice = Choice()
-        self.arms: Arms = BASE_AND_TUNED
+        self.arms = arms
         self.as_diff = False
         self._begin_with_a_person = for_a_person
         self._stamp: tuple[int, ...] = ()

@@ -21,13 +21,15 @@ def _quiet(verb: str, keys: str, label: str, text: str) -> Action:
 
 OPEN = _sometimes("open", "o", "open", "Open a sealed case: the report counts it.", 1)
 
+EXAMPLES = _sometimes("examples", "h escape", "examples", "Back to the examples.", 8)
+
 DECISIONS = (
     _decides("confirm", "a", "confirm", "Stand behind the assertions with a mark, move on.", 2),
     _sometimes(
         "toggle",
         "1 2 3 4 5 6 7 8 9",
         "toggle",
-        "Leave the assertion with this number out, or take it in.",
+        "1 to 9: leave that assertion out, or take it in.",
         3,
     ),
     _decides("drop", "x", "drop", "Drop the case: then a digit for the reason.", 4),
@@ -47,7 +49,7 @@ LOOKING = (
     _quiet("last", "G end", "last", "Look at the last case."),
     _quiet("scroll_down", "J pagedown", "scroll down", "Scroll a long case down."),
     _quiet("scroll_up", "K pageup", "scroll up", "Scroll a long case up."),
-    _sometimes("examples", "h escape", "examples", "Back to the examples.", 8),
+    EXAMPLES,
 )
 
 ACTIONS = (OPEN, *DECISIONS, *LOOKING)

@@ -66,9 +66,10 @@ def summary(shelf: Shelf) -> str:
     return ", ".join(parts)
 
 
-def reason_line() -> str:
-    """The reasons for which a case is dropped, with their digits."""
-    return "   " + "   ".join(f"{n} {said}" for n, (_, said) in enumerate(DROP_REASONS, 1))
+def reason_lines() -> list[str]:
+    """The reasons for which a case is dropped, with their digits, in two lines."""
+    cells = [f"{n} {said:<22}" for n, (_, said) in enumerate(DROP_REASONS, 1)]
+    return [f"   {''.join(cells[row::2])}".rstrip() for row in range(2)]
 
 
 def all_looked_at(shelf: Shelf) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from textual.app import ComposeResult
 
 from engine.delivery.contents import Reached
+from engine.evaluation.evidence import BASE_AND_TUNED, Arms
 from engine.steps import review, sessions
 from engine.steps.days import short_day
 from engine.steps.review import Reading
@@ -35,10 +36,14 @@ class GatesScreen(StepScreen):
     STEP = "verdict"
     AUTO_FOCUS = "#board"
 
-    def __init__(self, session: str, *, run: int | None = None) -> None:
+    def __init__(
+        self, session: str, *, run: int | None = None, arms: Arms = BASE_AND_TUNED
+    ) -> None:
         super().__init__(session)
         self.run = run
         """The run that the operator chose; None is the newest."""
+        self.arms = arms
+        """What is compared: the second arm is judged."""
         self.reading: Reading | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -67,7 +72,7 @@ class GatesScreen(StepScreen):
 
     def read(self) -> None:
         """Ask the gates again."""
-        job = partial(read_verdict, self.workspace, self.session, self.run)
+        job = partial(read_verdict, self.workspace, self.session, self.run, self.arms)
         self.load(job, VerdictReached, group="verdict")
 
     def _look(self) -> None:
@@ -96,7 +101,8 @@ class GatesScreen(StepScreen):
         at, count = reached.session.frozen_at, len(reached.amendments)
         frozen = f"frozen {short_day(at)}" if at else "not frozen"
         amended = f", {count} amendment{'' if count == 1 else 's'}" if count else ""
-        return f"run {reached.run.id}   {frozen}{amended}"
+        arms = "" if self.arms == BASE_AND_TUNED else f": {self.arms[1]} against {self.arms[0]}"
+        return f"run {reached.run.id}{arms}   {frozen}{amended}"
 
     def on_resize(self) -> None:
         """More room for the same things."""
@@ -136,8 +142,8 @@ class GatesScreen(StepScreen):
         return self.empty("There is nothing to judge: no run yet.", "go.train")
 
 
-def read_verdict(workspace: Workspace, slug: str, run: int | None) -> Reading:
+def read_verdict(workspace: Workspace, slug: str, run: int | None, arms: Arms) -> Reading:
     """Ask the gates, remember the place."""
-    reading = review.read_verdict(workspace, slug, run)
+    reading = review.read_verdict(workspace, slug, run, arms)
     sessions.remember_place(workspace, slug, 5, reading.session.place)
     return reading

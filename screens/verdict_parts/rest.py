@@ -24,6 +24,7 @@ def draw_rest(reached: Reached, cells: int, room: int, keys: tuple[str, str, str
     """
     below = [
         *_waiting(reached, keys[2]),
+        *_prompted(reached, cells),
         *_warnings(reached, cells),
         *_facts(reached, cells),
         *_signature(reached, keys[1]),
@@ -53,6 +54,16 @@ def _waiting(reached: Reached, key: str) -> Iterator[Content]:
             else (f"{reached.waiting} compliance cases wait")
         )
         yield safe(f"! {cases} for a person: {key} shows them.", style="$text-warning")
+
+
+def _prompted(reached: Reached, cells: int) -> Iterator[Content]:
+    found = reached.prompted
+    if found is not None and found.outcome == "pass":
+        said = (
+            f"With the rules in the prompt, errors go from {visible_line(found.brief)} without"
+            " training: perhaps none is needed."
+        )
+        yield from hanging(safe("! ", style="$text-warning"), 2, said, cells, "$text-warning")
 
 
 def _settle(reached: Reached, cells: int) -> Iterator[Content]:

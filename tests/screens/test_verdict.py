@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from engine.runs.folder import write_lines
+from engine.steps import imported, train, verdict
 from engine.steps import scope as scope_step
-from engine.steps import train, verdict
 from engine.store import sessions
 from engine.workspace import Workspace
 from screens.compare import CompareScreen
@@ -291,3 +291,46 @@ async def test_answers_that_come_while_the_screen_is_shown_move_the_gates(
         app.screen.on_shown()  # type: ignore[attr-defined]
         await settle(pilot)
         assert "PASS   90 % to 10 %" in screen_lines(app)[3]
+
+
+async def test_a_prompt_that_does_as_well_is_said_below_the_gates(
+    workspace: Workspace, curated: str
+) -> None:
+    answered_run(workspace, curated, {"base": 3, "tuned": 27, "prompted": 25})
+    async with opened(workspace, curated, step="verdict") as (app, _):
+        said = " ".join(screen_text(app).split())
+        assert "With the rules in the prompt, errors go from 90 % to 16.7 %" in said
+
+
+async def test_an_imported_arm_is_judged_and_signed_from_step_4(
+    workspace: Workspace, curated: str, tmp_path: Path
+) -> None:
+    answered_run(workspace, curated, {"base": 3, "tuned": 3})
+    rows = [{"case": f"c{n:02d}", "text": "Within 45 days."} for n in range(30)]
+    path = tmp_path / "served.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    imported.import_answers(workspace, curated, None, "server", path)
+    async with opened(workspace, curated, step="compare") as (app, pilot):
+        while "run 1: server against base" not in screen_lines(app)[0]:
+            await press(pilot, "p")
+        await press(pilot, "5")
+        text = screen_text(app)
+        assert "run 1: server against base" in text
+        assert "PASS   90 % to 0 %" in text
+        assert "! The answers of server came from elsewhere (served.jsonl" in text
+        await press(pilot, "s")
+        await write(pilot, "lead")
+        await press(pilot, "ctrl+o", "y", "4")
+        assert "run 1: server against base" in screen_lines(app)[0]
+    (signed,) = verdict.history(workspace, curated)
+    assert (signed.arm, signed.verdict) == ("server", "hold")
+
+
+async def test_a_confirmed_regression_cannot_be_waived(workspace: Workspace, curated: str) -> None:
+    run = full_run(workspace, curated)
+    verdict.rule(workspace, run, "compliance", "must-30", "regression")
+    async with opened(workspace, curated, step="verdict") as (app, pilot):
+        await press(pilot, "j", "j", "j")
+        assert "(w waive)" in footer_of(app)
+        await press(pilot, "w")
+        assert "cannot be waived: a person looked" in " ".join(screen_text(app).split())

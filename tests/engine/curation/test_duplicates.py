@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.curation import minhash
@@ -118,6 +118,7 @@ def test_signatures_do_not_depend_on_the_company_a_text_keeps() -> None:
     assert (together == alone).all()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(max_size=30), max_size=12))
 def test_any_text_can_be_compared(texts: list[str]) -> None:
     found = {(p.first, p.second) for p in similar_pairs([normalise(t) for t in texts], 0.8)}

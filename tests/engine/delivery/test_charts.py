@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree as Xml
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.delivery.charts import Span, interval_plot, loss_plot, slice_plot
@@ -13,6 +13,8 @@ from engine.evaluation.verdict import Slice
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 FIGURES = st.floats(-200, 200, allow_nan=False)
+calm = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no finding."""
 
 
 def circles(picture: str) -> list[float]:
@@ -44,6 +46,7 @@ def test_the_side_that_passes_is_shaded_up_to_the_limit() -> None:
     assert abs(end - at[1]) < 0.2
 
 
+@calm
 @given(st.lists(st.tuples(FIGURES, FIGURES, FIGURES), min_size=1, max_size=5), FIGURES)
 def test_whatever_the_figures_the_picture_is_well_formed_and_inside_its_box(
     rows: list[tuple[float, float, float]], limit: float
@@ -54,6 +57,7 @@ def test_whatever_the_figures_the_picture_is_well_formed_and_inside_its_box(
         assert 150 <= x <= 620
 
 
+@calm
 @given(st.lists(st.tuples(st.integers(0, 500), st.floats(0, 20)), min_size=1, max_size=30))
 def test_a_loss_plot_of_any_curve_is_well_formed(points: list[tuple[int, float]]) -> None:
     curves = [Curve("training", tuple(points)), Curve("validation", tuple(points))]

@@ -19,26 +19,27 @@ LIMIT_S = 240.0
 
 def little_memory() -> None:
     """Two rows fit in a pass; while training, from the thirteenth pass on, only one does."""
-    from engine.worker.loss import leaf_losses as real
+    from engine.worker.packed import run_segments as real
 
     calls = [0]
 
-    def limited(model: Any, leaves: Any, memory: Any) -> Any:
-        calls[0] += 1
-        if len(leaves) > (2 if calls[0] <= 12 else 1):
-            raise torch.OutOfMemoryError("no memory")
-        return real(model, leaves, memory)
+    def limited(decoder: Any, segments: Any, memory: Any, *, remember: bool = False) -> Any:
+        if torch.is_grad_enabled() and not remember:
+            calls[0] += 1
+            if len(segments) > (2 if calls[0] <= 12 else 1):
+                raise torch.OutOfMemoryError("no memory")
+        return real(decoder, segments, memory, remember=remember)
 
-    pytest.MonkeyPatch().setattr("engine.worker.step.leaf_losses", limited)
+    pytest.MonkeyPatch().setattr("engine.worker.passes.run_segments", limited)
 
 
 def no_memory() -> None:
     """Not even one row fits."""
 
-    def losses(model: Any, leaves: Any, memory: Any) -> Any:
+    def run(*_: Any, **__: Any) -> Any:
         raise torch.OutOfMemoryError("no memory")
 
-    pytest.MonkeyPatch().setattr("engine.worker.step.leaf_losses", losses)
+    pytest.MonkeyPatch().setattr("engine.worker.passes.run_segments", run)
 
 
 def little_disk() -> None:

@@ -47,6 +47,8 @@ OWN: dict[str, dict[str, Any]] = {
         "attn_logit_softcapping": 5.0,
         "final_logit_softcapping": 2.0,
     },
+    "Granite": {"logits_scaling": 8.0},
+    "Cohere": {"logit_scale": 0.25},
     "Gemma3": {"head_dim": 8, "sliding_window": 10, "layer_types": None},
 }
 STATEFUL: dict[str, dict[str, Any]] = {
@@ -122,7 +124,8 @@ def assert_equal_to_rows_in_full(model: Any, rows: list[Row], micro_batch: int) 
     most = max(float(g.norm()) for g in wanted.values())
     for name, gradient in wanted.items():
         error = float((found[name] - gradient).norm())
-        assert error <= 1e-4 * max(float(gradient.norm()), 1e-2 * most), name
+        # Where a gradient all but cancels, both sides are rounding: 1e-5 of the largest then.
+        assert error <= max(1e-4 * float(gradient.norm()), 1e-5 * most), name
 
 
 @pytest.mark.parametrize("family", OWN)

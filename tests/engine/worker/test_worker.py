@@ -77,7 +77,7 @@ def test_a_train_job_walks_all_phases_and_leaves_answers_of_both_arms(prepare: P
 
 def test_a_run_killed_in_training_resumes_to_the_very_same_adapter(prepare: Prepare) -> None:
     # 13 rows: the last batch is short, and so is its last micro-batch.
-    settings = {"rows": 13, "epochs": 7.0, "evaluate_every": 5, "patience": 0}
+    settings = {"rows": 13, "epochs": 7.0, "evaluate_every": 5, "patience": 0, "kl_share": 0.5}
     whole = prepare("0001-train", **settings)
     assert _finish(whole).phase == "done"
     broken = prepare("0002-train", **settings)
@@ -91,6 +91,7 @@ def test_a_run_killed_in_training_resumes_to_the_very_same_adapter(prepare: Prep
     resumed = [e.text[:17] for e in broken.events() if e.text.startswith("Resumed")]
     assert resumed == ["Resumed at step 5"] * 2
     assert _equal(_adapter(whole), _adapter(broken))
+    assert all(m.divergence is not None for m in whole.metrics() if m.loss is not None)
     assert _curve(RunFeed(whole).poll()) == _curve(feed.poll()) == _curve(RunFeed(broken).poll())
     for kind in ("sample", "best", "checkpoint"):
         told = [(e.step, e.text, e.fields) for e in whole.events() if e.kind == kind]
@@ -105,8 +106,8 @@ def _kill_after(folder: RunFolder, step: int) -> None:
     assert folder.has_died()
 
 
-def _curve(snapshot: Snapshot) -> list[tuple[int, float | None, float | None]]:
-    return [(m.step, m.loss, m.validation_loss) for m in snapshot.metrics]
+def _curve(snapshot: Snapshot) -> list[tuple[int, float | None, float | None, float | None]]:
+    return [(m.step, m.loss, m.validation_loss, m.divergence) for m in snapshot.metrics]
 
 
 def test_a_paused_run_goes_on_to_the_same_adapter_even_when_paused_at_a_look(
