@@ -14,10 +14,11 @@ from engine.steps import scope as scope_step
 from engine.steps import sessions
 from screens.base import Choice
 from screens.outside import edit_outside
-from screens.scope_parts import describe, forms, rule_forms
+from screens.scope_parts import check_forms, describe, forms, rule_forms
 from screens.scope_parts.actions import ACTIONS, SHARED
+from screens.scope_parts.form import REASON, with_reason
+from screens.scope_parts.guiding import Guided, checks_page
 from screens.scope_parts.planning import WAITING, plan_text
-from screens.scope_parts.reading import ScopeReading
 from screens.widgets.form import FormDialog
 from screens.widgets.reading import ReadDialog
 
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from engine.scope import Scope
     from engine.steps.scope import Seen
     from engine.store.sessions import Session
-    from screens.scope_parts.forms import Form
+    from screens.scope_parts.form import Edit, Form
+    from screens.scope_parts.pages import Turn
     from screens.widgets.form import Values
 
 REASON_HINT = "The scope is frozen: this is an amendment, and stands in the report for ever."
 
 
-class ScopeScreen(ScopeReading):
+class ScopeScreen(Guided):
     """The agreement of a session."""
 
     CSS_PATH = "scope.tcss"
@@ -48,6 +50,8 @@ class ScopeScreen(ScopeReading):
             return "Go to a rule first (tab): d deletes the rule at the cursor."
         if action_id == "scope.edit" and not self.view.field and self.view.rule is None:
             return "There is no rule yet: n adds one."
+        if action_id == "scope.guide" and self.seen.session.frozen_at is not None:
+            return "The scope is frozen: e changes one field, with a reason."
         return _why_not_freeze(self.seen.session) if action_id == "scope.freeze" else None
 
     def applies(self, action_id: str) -> bool:
@@ -75,6 +79,8 @@ class ScopeScreen(ScopeReading):
         scope, rule = self._session.scope, self.view.rule
         if rule is not None:
             self._ask(rule_forms.for_rule(rule, scope))
+        elif self.view.field == "checks":
+            self._show_checks()
         elif self.view.field == "plan":
             self.do_plan()
         elif self.view.field == "advice":
@@ -92,20 +98,35 @@ class ScopeScreen(ScopeReading):
         """A form with nothing in it."""
         self._ask(forms.new_intent())
 
+    def _show_checks(self) -> None:
+        """Every check with what was changed; enter opens one."""
+        chosen = ""
+
+        def turned(turn: Turn) -> None:
+            nonlocal chosen
+            chosen = turn.target
+            self.app.screen.dismiss(None)
+
+        def closed(_: None) -> None:
+            if chosen:
+                self._ask(check_forms.for_check(chosen, self._session.scope))
+
+        self.app.push_screen(checks_page(self._session.scope.checks, turned), closed)
+
     def _ask(self, form: Form) -> None:
         session = self._session
         if session.frozen_at is not None:
-            form = forms.with_reason(form, session.frozen_at)
+            form = with_reason(form, session.frozen_at)
         dialog = FormDialog(form.title, form.fields, partial(form.check, session.scope))
         self.app.push_screen(dialog, partial(self._answered, form))
 
     def _answered(self, form: Form, values: Values | None) -> None:
-        if values and set(values) != {forms.REASON}:
-            self._save(form.edit(values), str(values.get(forms.REASON, "")))
+        if values and set(values) != {REASON}:
+            self._save(form.edit(values), str(values.get(REASON, "")))
 
     # Saving
 
-    def _save(self, edit: forms.Edit, reason: str = "") -> None:
+    def _save(self, edit: Edit, reason: str = "") -> None:
         self._change(partial(scope_step.revise, self.workspace, self.session, edit, reason=reason))
 
     def _change(self, change: Callable[[], object]) -> None:

@@ -200,7 +200,7 @@ def _rules(scope: Scope) -> Iterator[Advice]:
 
 
 def _task(scope: Scope) -> Iterator[Advice]:
-    sentences = [s for s in _SENTENCE.findall(scope.task) if s.strip(" -*\t")]
+    sentences = sentences_of(scope.task)
     if len(sentences) > LONG_TASK:
         yield Advice(
             "several_tasks",
@@ -210,6 +210,11 @@ def _task(scope: Scope) -> Iterator[Advice]:
             " none of them.",
             "Say it in one sentence; make a session of its own of what is left over.",
         )
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences or lines of a text; a point inside a number ends none."""
+    return [s for s in _SENTENCE.findall(text) if s.strip(" -*\t")]
 
 
 def _intents(scope: Scope) -> Iterator[Advice]:

@@ -15,6 +15,8 @@ from engine.store import cases, examples, sessions
 from engine.store.sessions import Amendment, Session
 from engine.workspace import Workspace
 
+TRIGGERS_NEEDED = 2
+
 
 class Seen(msgspec.Struct, frozen=True):
     """Everything the operator sees of a scope."""
@@ -172,10 +174,16 @@ def notes(scope: Scope) -> list[str]:
     """What deserves a look but stops nothing: rules the verdict cannot see, a missing cadence."""
     unseen = [rule.id for rule in scope.rules if not rule.assertions]
     found = [f"{rule} has no assertion: the verdict will not see it." for rule in unseen]
-    cadence = scope.cadence
-    if not (cadence.owner and cadence.interval_days and len(cadence.triggers) >= 2):
+    if not has_cadence(scope):
         found.append("The retraining cadence is not complete: the verdict cannot be SHIP.")
     return found
+
+
+def has_cadence(scope: Scope) -> bool:
+    """Whether the retraining cadence has all that its gate asks for."""
+    cadence = scope.cadence
+    parts = (cadence.owner, cadence.interval_days, cadence.data_source, cadence.rollback)
+    return all(parts) and len(cadence.triggers) >= TRIGGERS_NEEDED
 
 
 def with_rule(scope: Scope, rule: Rule) -> Scope:

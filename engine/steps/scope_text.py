@@ -18,7 +18,7 @@ import msgspec
 from engine.errors import ScopeError
 from engine.evaluation.assertions import require_valid
 from engine.records import Assertion, AssertionKind
-from engine.scope import Changes, Intent, RuleKind, Trigger
+from engine.scope import Changes, Intent, Person, RuleKind, Trigger
 
 CHANGES: tuple[str, ...] = get_args(Changes)
 RULE_KINDS: tuple[str, ...] = get_args(RuleKind)
@@ -100,6 +100,23 @@ def _read_trigger(number: int, line: str) -> Trigger:
     except ValueError as error:
         raise _wrong(number, line, f"{found['above']} is no number") from error
     return Trigger(found["metric"].strip(), above, (found["window"] or "").strip())
+
+
+def write_people(people: Iterable[Person]) -> str:
+    """`Ines Aldana: model adaptation lead` a line."""
+    return "\n".join(f"{p.name}: {p.role}" if p.role else p.name for p in people)
+
+
+def read_people(text: str) -> tuple[Person, ...]:
+    """People, one a line: a name, a colon, a role."""
+    return tuple(_read_person(number, line) for number, line in _numbered(text))
+
+
+def _read_person(number: int, line: str) -> Person:
+    name, _, role = line.partition(":")
+    if not name.strip():
+        raise _wrong(number, line, "a person has a name, then a colon and a role")
+    return Person(name.strip(), role.strip())
 
 
 def write_assertions(assertions: Sequence[Assertion], rule_id: str) -> str:

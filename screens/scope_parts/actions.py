@@ -19,7 +19,8 @@ ACTIONS = (
         priority=3,
         contextual=True,
     ),
-    Action("scope.plan", ("p",), "plan", "See how many cases the verdict needs.", priority=7),
+    Action("scope.guide", ("w",), "guide", "Walk through the scope step by step.", priority=4),
+    Action("scope.plan", ("p",), "plan", "See how many cases the verdict needs.", priority=8),
     Action(
         "scope.advice",
         ("a",),

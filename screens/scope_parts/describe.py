@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from textual.content import Content
 
 from engine.records import Assertion
-from engine.scope import Cadence, Criteria, Intent, Rule, Scope
+from engine.scope import Cadence, Criteria, Intent, Person, Rule, Scope
 from engine.steps import scope as scope_step
 from engine.steps.advice import Advice
 from engine.steps.days import short_day
 from engine.steps.scope import Seen
+from screens.scope_parts.check_forms import checks_words
 from screens.text import lines, safe, visible_line
 from screens.widgets.fields import Field
 
@@ -31,6 +32,9 @@ HELP = {
     " Without it the verdict cannot be SHIP.",
     "advice": "Should you train at all? What scope and examples say against it. enter or a shows"
     " why, and what to do instead.",
+    "people": "Who has a part in this: who owns the rules, who curates, who signs. The report"
+    " shows them.",
+    "checks": "What is looked for in the examples, and how much it weighs. enter changes one.",
     "plan": "Whether the cases there are can show what the criteria ask for. enter or p shows the"
     " tables.",
 }
@@ -58,10 +62,17 @@ def fields(scope: Scope, plan: str, advice: str) -> tuple[Field, ...]:
         Field("hand_off", "Hand off", "; ".join(scope.hand_off) or NOTHING, 3),
         Field("criteria", "Success", criteria_words(scope.criteria), 8),
         Field("suites", "Suites", ", ".join(scope.suites) or NOTHING, 2),
+        Field("people", "People", _people(scope.people)),
         Field("cadence", "Cadence", cadence_words(scope.cadence), 5),
+        Field("checks", "Checks", checks_words(scope.checks)),
         Field("plan", "Plan", plan, 6),
         Field("advice", "Train?", advice, 1),
     )
+
+
+def _people(people: Sequence[Person]) -> str:
+    """`Ines, lead; Tom, owner of the rules`."""
+    return "; ".join(", ".join(filter(None, (p.name, p.role))) for p in people) or NOTHING
 
 
 def _intents(intents: Sequence[Intent]) -> str:
@@ -158,8 +169,15 @@ def assertion_words(assertion: Assertion) -> str:
         said = " | ".join(assertion.values)
     else:
         said = _value_words(assertion.value)
-    words = f"{assertion.kind.replace('_', ' ')} {said} {assertion.unit}".strip()
+    words = f"{assertion.kind.replace('_', ' ')} {said} {_unit(assertion)}".strip()
     return f"{words}, critical" if assertion.critical else words
+
+
+def _unit(assertion: Assertion) -> str:
+    """`days` for 45 of the unit `day`."""
+    unit = assertion.unit
+    many = isinstance(assertion.value, float | int) and assertion.value > 1
+    return f"{unit}s" if many and unit and unit.isascii() and not unit.endswith("s") else unit
 
 
 def _value_words(value: str | float | bool | None) -> str:
@@ -236,11 +254,12 @@ def note_text(seen: Seen) -> tuple[str, bool]:
     missing = scope_step.blockers(scope)
     if missing:
         key = "e describes it" if not scope.task.strip() else "n adds one"
+        key += ", w guides you"
         return f"{missing[0]}  {key}", True
     unseen = next((rule for rule in scope.rules if not rule.assertions), None)
     found = scope_step.notes(scope)
     if found:
-        return f"! {found[0]}  {'e to add one' if unseen else 'e completes it'}", True
+        return f"! {found[0]}  {'e or w adds one' if unseen else 'w completes it'}", True
     if seen.session.frozen_at is None:
         return "Nothing is missing.  F freezes the scope, so that training can begin", False
     return "Frozen: an edit asks for a reason and stands in the report.  h shows them", False

@@ -101,14 +101,21 @@ class ScopeReading(StepScreen):
     def on_scope_reading_saved(self, message: Saved) -> None:
         """Go on to what is missing still, or to the rule that is new."""
         scope = message.seen.session.scope
-        self.saves += 1
-        self._see(message.seen)
-        self.refresh_road()
+        self.take_saved(message.seen)
         added = [rule.id for rule in scope.rules if message.before.rule(rule.id) is None]
         if scope_step.blockers(scope):
             self.view.go_to_gap()
         elif added:
             self.view.go_to_rule(added[0])
+
+    def take_saved(self, seen: Seen) -> None:
+        """Show what this screen has saved."""
+        self.saves += 1
+        self._see(seen)
+        self.refresh_road()
+
+    def begin(self) -> None:
+        """A scope with nothing in it was opened."""
 
     def _see(self, seen: Seen) -> None:
         """Show a scope; count and plan again where that could differ."""
@@ -170,6 +177,8 @@ class ScopeReading(StepScreen):
         kind, _, name = str(session.place.get(PLACE, "")).partition(" ")
         if scope_step.blockers(session.scope):
             self.view.go_to_gap()
+            if not (session.scope.task or session.scope.intents or session.scope.rules):
+                self.begin()
         elif kind == "field":
             self.view.go_to_field(name)
         else:
@@ -184,7 +193,11 @@ class ScopeReading(StepScreen):
         if place == self._remembered:
             return
         self._remembered = place
-        remember = partial(scope_step.remember, self.workspace, self.session, {PLACE: place})
+        self.remember({PLACE: place})
+
+    def remember(self, place: dict[str, str | int]) -> None:
+        """Note something for the next time."""
+        remember = partial(scope_step.remember, self.workspace, self.session, place)
         # The app asks for it: a screen that goes takes its threads with it.
         run_in_background(self.app, remember, lambda _: self.Remembered())
 

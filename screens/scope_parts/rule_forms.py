@@ -5,11 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.curation.propose import propose_assertions
-from engine.errors import StateError
+from engine.errors import ScopeError, StateError
 from engine.scope import Rule, Scope
 from engine.steps import scope as scope_step
 from engine.steps import scope_text as texts
-from screens.scope_parts.forms import Edit, Form, own, required
+from screens.scope_parts import looks
+from screens.scope_parts.form import Edit, Form, only, own, required
 from screens.widgets.form import FormField, Values
 
 ASSERTION_HELP = (
@@ -44,6 +45,7 @@ def new_rule(scope: Scope) -> Form:
         blank.id,
         read=required("give an id"),
         is_short=True,
+        look=looks.rule_id(scope.rules),
     )
     asked = _rule_fields(blank, scope, "")
 
@@ -54,6 +56,27 @@ def new_rule(scope: Scope) -> Form:
         return lambda scope: replace(scope, rules=(*scope.rules, made))
 
     return Form("New rule", (*asked[:-1], named, asked[-1]), edit)
+
+
+GUIDED = (
+    "text", "title", "kind", "intent", "entity", "condition", "keywords", "changes", "critical"
+)  # fmt: skip
+
+
+def guided(rule: Rule | None, scope: Scope) -> Form:
+    """The form of the guide: the words of a rule; what is checked comes on a page of its own."""
+    if rule is not None:
+        return only(for_rule(rule, scope), *GUIDED)
+    form = new_rule(scope)
+
+    def edit(values: Values) -> Edit:
+        if not values.get("text"):
+            raise ScopeError("write the rule as a sentence first.")
+        words = str(values["text"]).rstrip(".").split()
+        title = " ".join(words[:4]) + (" ..." if len(words) > 4 else "")
+        return form.edit({"title": title, **values})
+
+    return replace(only(form, *GUIDED), edit=edit)
 
 
 def _proposal(rule: Rule) -> str:
@@ -79,6 +102,7 @@ def _rule_fields(rule: Rule, scope: Scope, proposal: str) -> tuple[FormField, ..
             rule.text,
             2,
             required("write the rule"),
+            look=looks.rule_text,
         ),
         FormField(
             "kind",
@@ -98,6 +122,7 @@ def _rule_fields(rule: Rule, scope: Scope, proposal: str) -> tuple[FormField, ..
             " that say otherwise are found.",
             texts.write_list(rule.facts),
             read=texts.read_list,
+            look=looks.facts,
         ),
         FormField(
             "changes",
@@ -107,6 +132,7 @@ def _rule_fields(rule: Rule, scope: Scope, proposal: str) -> tuple[FormField, ..
             rule.changes,
             read=texts.read_changes,
             is_short=True,
+            look=looks.changes,
         ),
         FormField(
             "keywords",
@@ -132,5 +158,6 @@ def _rule_fields(rule: Rule, scope: Scope, proposal: str) -> tuple[FormField, ..
             4,
             lambda text: texts.read_assertions(text, rule.id),
             proposal,
+            look=looks.assertions,
         ),
     )

@@ -8,7 +8,7 @@ from textual import events
 from textual.widgets import Input, TextArea
 
 from engine.records import Assertion
-from engine.scope import Intent, Rule, Scope
+from engine.scope import Intent, Person, Rule, Scope
 from engine.steps import scope as scope_step
 from engine.steps import sessions as sessions_step
 from engine.store import sessions
@@ -50,25 +50,27 @@ async def test_the_scope_stands_in_the_order_of_the_road(workspace: Workspace) -
         lines = screen_lines(app)
         assert "not frozen" in lines[0]
         assert "[1 Scope]" in lines[1]
-        labels = [line[3:11].strip() for line in lines[2:16] if line[3:4].strip()]
+        labels = [line[3:11].strip() for line in lines[2:14] if line[3:4].strip()]
         assert labels[:4] == ["Task", "In", "Out", "Hand off"]
-        assert labels[9] == "Rules"
-        assert labels[4:9] == ["Success", "Suites", "Cadence", "Plan", "Train?"]
+        assert labels[4:8] == ["Success", "Suites", "People", "Cadence"]
+        assert labels[8:] == ["Checks", "Plan", "Train?", "Rules"]
         assert "returns 20" in lines[3]
         text = screen_text(app)
         assert "errors down 25 %; capability within 5 points" in text
+        assert "18 checks, all at their defaults" in text
         assert "Rules    1, 1 critical" in text
         assert "R01  return window" in text
         assert "45 days" in text
         assert "assert number 45 days" in text
         assert "Nothing is missing.  F freezes the scope" in text
-        assert footer(app).startswith(" e edit   n new rule   p plan   F freeze   tab pane")
+        assert footer(app).startswith(" e edit   n new rule   w guide   F freeze   tab pane")
 
 
 async def test_a_new_session_is_led_from_gap_to_gap(workspace: Workspace) -> None:
     slug = sessions_step.create(workspace, "Gift cards").slug
     async with opened(workspace, slug) as (app, pilot):
-        assert "The task is not described yet.  e describes it" in screen_text(app)
+        await press(pilot, "escape")
+        assert "The task is not described yet.  e describes it, w guides you" in screen_text(app)
         assert "(F freeze)" in footer(app)
         await press(pilot, "e")
         await write(pilot, "Answer gift card questions.")
@@ -84,7 +86,7 @@ async def test_a_new_session_is_led_from_gap_to_gap(workspace: Workspace) -> Non
         await press(pilot, "n")
         fill(app, title="Validity", text="Gift cards are valid for 30 months.", facts="30 months")
         await press(pilot, "ctrl+o")
-        assert "! R01 has no assertion: the verdict will not see it.  e to add" in screen_text(app)
+        assert "! R01 has no assertion: the verdict will not see it.  e or w" in screen_text(app)
         await press(pilot, "e")
         fill(app)
         await press(pilot, "ctrl+o")
@@ -115,6 +117,7 @@ async def test_every_field_has_a_form_that_saves_it(workspace: Workspace) -> Non
             "suites": {"suites": "compliance"},
             "cadence": {"triggers": "errors > 8 % over 50 tickets\nedits > 2", "owner": "Tom"},
             "intents": {"intents": "returns 80: send back\nfit 40"},
+            "people": {"people": "Ines: lead\nTom"},
         }
         for field, texts in answers.items():
             app.screen.view.go_to_field(field)
@@ -127,6 +130,7 @@ async def test_every_field_has_a_form_that_saves_it(workspace: Workspace) -> Non
     assert (scope.criteria.min_error_reduction, scope.criteria.forgetting_limit) == (0.3, 0.2)
     assert scope.criteria.capability_margin == 0.05
     assert scope.suites == ("compliance",)
+    assert scope.people == (Person("Ines", "lead"), Person("Tom", ""))
     assert [t.above for t in scope.cadence.triggers] == [0.08, 2.0]
     assert (scope.cadence.owner, scope.cadence.interval_days) == ("Tom", 90)
     assert scope.intents == (Intent("returns", 80, ("send back",)), Intent("fit", 40))
@@ -186,7 +190,7 @@ async def test_a_freeze_is_asked_in_numbers_and_blocks_nothing_twice(workspace: 
 async def test_an_empty_scope_says_why_it_cannot_be_frozen(workspace: Workspace) -> None:
     slug = sessions_step.create(workspace, "Gift cards").slug
     async with opened(workspace, slug) as (app, pilot):
-        await press(pilot, "F")
+        await press(pilot, "escape", "F")
         assert "The task is not described yet." in screen_text(app)
         assert isinstance(app.screen, ScopeScreen)
 
@@ -377,3 +381,39 @@ async def test_what_speaks_against_training_is_on_the_screen_and_a_says_why(
         fill(app, changes="rarely")
         await press(pilot, "ctrl+o")
         assert "Train?    2 reasons to think twice. There is one rule only" in screen_text(app)
+
+
+async def test_what_is_typed_is_said_in_words_at_once(workspace: Workspace) -> None:
+    async with opened(workspace, make(workspace)) as (app, pilot):
+        assert isinstance(app.screen, ScopeScreen)
+        app.screen.view.go_to_field("cadence")
+        await press(pilot, "enter", "tab", "tab")
+        fill(app, triggers="errors > 8 % over 50 tickets")
+        await settle(pilot)
+        assert "1 trigger: the verdict asks for two" in screen_text(app)
+        fill(app, triggers="errors above 8 %")
+        await settle(pilot)
+        assert "! line 1: a trigger is" in screen_text(app)
+
+
+async def test_a_check_is_changed_in_a_form_of_its_own_and_shows_what_differs(
+    workspace: Workspace,
+) -> None:
+    slug = make(workspace)
+    async with opened(workspace, slug, size=(120, 40)) as (app, pilot):
+        assert isinstance(app.screen, ScopeScreen)
+        app.screen.view.go_to_field("checks")
+        await press(pilot, "enter", *"jjjj", "enter")
+        assert "Check: leak" in screen_text(app)
+        fill(app, near="0.6", severity="loud")
+        await press(pilot, "ctrl+o")
+        assert "! Severity: severity: invalid enum value" in screen_text(app)
+        fill(app, severity="review")
+        await press(pilot, "ctrl+o")
+        assert "checks.leak: similar is 0.7, more than near, 0.6" in screen_text(app)
+        fill(app, near="0.9")
+        await press(pilot, "ctrl+o")
+        assert "leak: severity review (default block), near 0.9 (default 0.8)" in screen_text(app)
+    checks = stored(workspace, slug).checks
+    assert (checks.leak.near, checks.leak.severity) == (0.9, "review")
+    assert checks.running() == small_scope().checks.running()

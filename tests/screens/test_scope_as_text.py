@@ -59,7 +59,7 @@ def strop(workspace: Workspace, script: str) -> Iterator[Strop]:
     """The program at the scope of the small session."""
     started = Strop(workspace, script)
     try:
-        started.press("", "p plan")
+        started.press("", "w guide")
         yield started
     finally:
         started.child.close(force=True)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ScopeError
 from engine.records import Assertion
-from engine.scope import Intent, Trigger
+from engine.scope import Intent, Person, Trigger
 from engine.steps import scope_text as texts
 
 PRINTED = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1)
@@ -61,6 +61,23 @@ def test_an_intent_needs_no_target_and_may_end_in_a_number() -> None:
 @given(st.lists(TRIGGERS, max_size=3).map(tuple))
 def test_triggers_come_back_as_they_were(triggers: tuple[Trigger, ...]) -> None:
     assert texts.read_triggers(texts.write_triggers(triggers)) == triggers
+
+
+@given(st.lists(st.builds(Person, NAMES, st.just("") | PHRASES), max_size=3).map(tuple))
+def test_people_come_back_as_they_were(people: tuple[Person, ...]) -> None:
+    assert texts.read_people(texts.write_people(people)) == people
+
+
+def test_a_role_without_a_name_is_refused() -> None:
+    with pytest.raises(ScopeError, match="line 2: a person has a name"):
+        texts.read_people("Ines: lead\n: owner")
+
+
+def test_how_often_facts_change_is_one_of_four_or_nothing() -> None:
+    assert texts.read_changes(" Weekly ") == "weekly"
+    assert texts.read_changes("") == ""
+    with pytest.raises(ScopeError, match="none of rarely, yearly"):
+        texts.read_changes("daily")
 
 
 def test_a_percentage_in_a_trigger_is_a_share() -> None:
