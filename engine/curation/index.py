@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.curation import minhash
+from engine.curation.duplicates import join
 from engine.curation.memo import Memo, hash_of, mixed
 from engine.curation.shingles import jaccards, unpacked
 from engine.curation.text import customer_side, fingerprint, normalise, whole_text
@@ -27,7 +28,7 @@ Fetch: TypeAlias = Callable[[Sequence[int]], Sequence[NumberedExample]]
 """Rows by id, in the order asked for."""
 TEXTS: dict[View, Callable[[Example], str]] = {"asked": customer_side, "whole": whole_text}
 HASHES = ("exact", "asked", "whole", "stance", "amounts", "raw", "intent")
-_AT_ONCE = 20_000
+_AT_ONCE = 50_000
 """Pairs whose texts are held at a time."""
 
 
@@ -131,6 +132,9 @@ class Index:
         keys = mixed(np.minimum(ours, theirs), np.maximum(ours, theirs))
         compared = self.memo.compared(view, keys)
         unknown = np.flatnonzero(np.isnan(compared.jaccard))
+        # Pairs of one cluster together, so that few texts are read twice.
+        roots = join(len(self), first[unknown], second[unknown])
+        unknown = unknown[np.argsort(roots[first[unknown]], kind="stable")]
         for at in range(0, len(unknown), _AT_ONCE):
             some = unknown[at : at + _AT_ONCE]
             compared.jaccard[some], compared.ratio[some] = self._compare(

@@ -22,8 +22,8 @@ _CROWDED = 32
 """A bucket with more texts than this is linked as a star and a chain, not all with all."""
 _NEXT = 16
 """Links of each text along the chain of a crowded bucket."""
-_SLACK = 0.18
-"""An estimate this far below the floor is still looked at: three to four standard errors."""
+_SLACK = 0.13
+"""An estimate this far below the floor is still looked at: about three standard errors."""
 _AREA = 1 << 17
 """Shingles permuted at a time: what stays in a core's own cache."""
 _HELD = 1 << 24
