@@ -25,6 +25,7 @@ from screens.curate_parts.notices import (
 from screens.curate_parts.pane import CardPane
 from screens.curate_parts.permits import why_no_decision, why_no_split
 from screens.curate_parts.words import FILTER_HINT, counted, place_of, reason_lines
+from screens.held_out import HeldOutScreen
 from screens.symbols import symbols_of
 from screens.text import safe, visible_line
 from screens.widgets.editor import Editor
@@ -314,6 +315,10 @@ class CurateScreen(HelpedScreen):
             return
         self._words = words.strip()
         self.dealt.sieve = parsed
+
+    def do_held_out(self) -> None:
+        """To the held-out cases, once everything is written."""
+        self.after_writing(lambda: self.app.push_screen(HeldOutScreen(self.session)))
 
     def do_why(self) -> None:
         """Everything about the card."""

@@ -10,6 +10,7 @@ import msgspec
 from engine.curation.run import ABOUT_ONE, check_one
 from engine.records import Finding, NumberedExample
 from engine.steps import curate, sessions
+from engine.steps.rendering import scope_with_model
 from engine.store import (
     cases,
     claims,
@@ -280,11 +281,12 @@ def review(workspace: Workspace, slug: str, ids: Sequence[int]) -> Reviewed:
         from engine.steps import checking
 
         session = stored_sessions.get(store, slug)
+        scope = scope_with_model(workspace, session)
         held_out = cases.every(store, session.id)
         for row in changed:
             numbered = NumberedExample(row.id, row.example)
             rivals = checking.rivals(store, session.id, row.id)
-            found = check_one(numbered, rivals, held_out, session.scope)
+            found = check_one(numbered, rivals, held_out, scope)
             checks = (*ABOUT_ONE, "conflict")
             findings.replace_about(store, session.id, row.id, checks, found)
     return Reviewed(_cards(store, _in_order(examples.some(store, ids), ids)))

@@ -9,7 +9,7 @@ import msgspec
 from engine.store import words
 from engine.store.connection import Store
 
-RARE = 20_000
+RARE = 4_000
 """A condition that holds for no more examples than this is worth starting from."""
 MARKS = frozenset({"flagged", "edited"})
 """What `status:` takes besides statuses; each has an index of the few that bear it."""

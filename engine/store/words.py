@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -67,7 +68,18 @@ def _part(store: Store, phrase: Sequence[str]) -> Match:
 
 def _terms(store: Store, beginning: str) -> list[str]:
     """What the texts hold that begins so, as the index spells it; no more than is of use."""
-    plain = _without_marks(beginning)
+    return _terms_as_of(store, _without_marks(beginning), _moment(store))
+
+
+def _moment(store: Store) -> tuple[int, int, int]:
+    """What differs after any change of the store, by this connection or another one."""
+    connection = store.db.conn
+    version = int(store.value("PRAGMA data_version"))
+    return id(connection), connection.total_changes, version
+
+
+@lru_cache(maxsize=64)
+def _terms_as_of(store: Store, plain: str, moment: tuple[int, int, int]) -> list[str]:
     rows = store.rows(
         "SELECT term FROM examples_terms WHERE term >= ? AND term < ? LIMIT ?",
         [plain, plain + LAST_CHARACTER, MOST_TERMS + 1],

@@ -57,6 +57,7 @@ LOOKING = (
 SESSION = (
     _decides("import_file", "i", "import", "Import a file of examples or of held-out cases.", 9),
     _decides("check", "c", "check", "Run all checks again.", 10),
+    _quiet("held_out", "h", "held-out", "The held-out cases: confirm what each answer must say."),
     _quiet("score", "m", "score", "Let the base model read the examples: the hardest come first."),
     _quiet("people", "p", "who", "Who decided how much, and how far they agree."),
     _decides("split", "s", "split", "Divide the accepted examples, seal the held-out cases.", 9),

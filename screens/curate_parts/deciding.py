@@ -258,13 +258,14 @@ class DecidingScreen(FetchingScreen):
 
     def go(self, step: Step) -> None:
         """To another step."""
-        self._when_written(partial(super().go, step))
+        self.after_writing(partial(super().go, step))
 
     def do_back(self) -> None:
         """To the list of sessions."""
-        self._when_written(super().do_back)
+        self.after_writing(super().do_back)
 
-    def _when_written(self, then: Callable[[], None]) -> None:
+    def after_writing(self, then: Callable[[], object]) -> None:
+        """Do something once everything that was decided is in the store."""
         if self.writer.is_idle:
             then()
         else:

@@ -90,7 +90,7 @@ class DecisionReversed(Message):
 class AllWritten(Message):
     """Everything that was decided is in the store; now something else can follow."""
 
-    def __init__(self, then: Callable[[], None]) -> None:
+    def __init__(self, then: Callable[[], object]) -> None:
         super().__init__()
         self.then = then
 
