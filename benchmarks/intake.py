@@ -1,9 +1,9 @@
 """Rows a second and peak memory of an import of chats in JSON lines into the store.
 
 Ours reads, checks, tidies, numbers and keeps every row, and proposes its intent by the sample's
-scope. The peer is `datasets.load_dataset("json")` and sqlite-utils writing what it loaded. Each runs in a
-process of its own on the same file, in turn. Imports of libraries are not timed. The third case
-holds our memory against that of a tenth of the rows: flat is a ratio near 1.
+scope. The peer is `datasets.load_dataset("json")` and sqlite-utils writing what it loaded. Each
+runs in a process of its own on the same file, in turn; importing libraries is not timed. The third
+case holds our memory against that of a tenth of the rows: flat is a ratio near 1.
 """
 
 from __future__ import annotations

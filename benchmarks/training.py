@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import report
+from engine.runs.launch import LARGE_PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = Path(os.environ.get("STROP_HOME", ROOT / ".strop")) / "models" / "smollm2-135m-instruct"
@@ -151,7 +152,9 @@ def compare(name: str, steps: int, peer: list[str], checkpointing: bool, folder:
         "rate": 1e-3,
         "checkpointing": checkpointing,
     }
-    ours = run_side([sys.executable, "-m", "benchmarks.training_ours"], given, folder)
+    # As `engine.runs.launch` starts a worker; the peer starts as its users start it.
+    ours_command = ["env", f"GLIBC_TUNABLES={LARGE_PAGES}", sys.executable]
+    ours = run_side([*ours_command, "-m", "benchmarks.training_ours"], given, folder)
     theirs = run_side(peer, given, folder)
     apart = max(abs(a - b) for a, b in zip(ours["losses"], theirs["losses"], strict=True))
     print(f"{name}: losses of ours {[round(x, 4) for x in ours['losses']]}, apart {apart:.4f} most")

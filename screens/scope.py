@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from engine.errors import StropError
 from engine.scope import to_toml
 from engine.steps import scope as scope_step
 from engine.steps import sessions
+from engine.steps.freezing import amend_suites
 from screens.base import Choice
 from screens.outside import edit_outside
 from screens.scope_parts import check_forms, describe, forms, rule_forms
@@ -52,7 +53,8 @@ class ScopeScreen(Guided):
             return "There is no rule yet: n adds one."
         if action_id == "scope.guide" and self.seen.session.frozen_at is not None:
             return "The scope is frozen: e changes one field, with a reason."
-        return _why_not_freeze(self.seen.session) if action_id == "scope.freeze" else None
+        changed = self.plan.changed if self.plan else ()
+        return _why_not_freeze(self.seen.session, changed) if action_id == "scope.freeze" else None
 
     def applies(self, action_id: str) -> bool:
         """n adds an intent while the intents are selected, a rule elsewhere."""
@@ -159,6 +161,14 @@ class ScopeScreen(Guided):
 
     def do_freeze(self) -> None:
         """Freeze, asked in numbers."""
+        if self._session.frozen_at is not None:
+            amend = partial(amend_suites, self.workspace, self.session)
+            self.ask_text(
+                "Why did the suites change?",
+                lambda reason: self._change(partial(amend, reason)),
+                hint="Freezes them anew: an amendment, which stands in the report for ever.",
+            )
+            return
         freeze = partial(scope_step.freeze, self.workspace, self.session)
         if self.seen is not None:
             text = describe.freezing(self.seen)
@@ -240,7 +250,9 @@ class ScopeScreen(Guided):
             self.app.push_screen(ReadDialog("History", describe.history_text(self.seen)))
 
 
-def _why_not_freeze(session: Session) -> str | None:
+def _why_not_freeze(session: Session, changed: Sequence[str]) -> str | None:
+    if session.frozen_at is not None and changed:
+        return None
     if session.frozen_at is not None:
         return "The scope is frozen already; edits are amendments (h shows them)."
     missing = scope_step.blockers(session.scope)

@@ -39,6 +39,8 @@ def read_arrow(place: Place) -> Iterator[RowOutcome]:
 def _rows(batch: Any, before: int) -> Iterator[RowOutcome]:
     """A batch as rows; when one of them cannot be decoded, one by one."""
     try:
+        # Offsets of a damaged file point anywhere, and decoding follows them unseen.
+        batch.validate(full=True)
         found = batch.to_pylist()
     except (UnicodeDecodeError, ValueError, OverflowError) as error:
         if batch.num_rows > 1:
@@ -46,8 +48,8 @@ def _rows(batch: Any, before: int) -> Iterator[RowOutcome]:
                 yield from _rows(batch.slice(index, 1), before + index)
             return
         reason = "holds a byte that is not UTF-8"
-        if not isinstance(error, UnicodeDecodeError):
-            reason = "holds a value that cannot be read"
+        if "UTF" not in f"{error}".upper():
+            reason = "holds a value that is damaged"
         yield quarantine(before + 1, reason, UTF8_HINT, "")
         return
     for line, fields in enumerate(found, before + 1):

@@ -128,10 +128,11 @@ def _as_list(value: object) -> list[object]:
 def _turn_list(fields: Names[str, object], given: str) -> str:
     """The field that holds a list of turns: the named one, a usual one, or any that does."""
     names = [given] if given else [*_TURN_LISTS, *fields]
-    return next((name for name in names if _holds_turns(fields.get(name))), "")
+    return next((name for name in names if holds_turns(fields.get(name))), "")
 
 
-def _holds_turns(value: object) -> bool:
+def holds_turns(value: object) -> bool:
+    """Whether a value is a list of turns, judged by its first."""
     items = _as_list(value)
     if not items:
         return False

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
 
+import msgspec
+
 from engine.errors import IntakeError
+from engine.intake.columns import holds_turns
 from engine.intake.json_rows import read_json_array, read_json_lines
-from engine.intake.lines import open_bytes, read_lines
+from engine.intake.lines import Line, open_bytes, read_lines
 from engine.intake.places import Place
 from engine.intake.rows import RowOutcome
 from engine.intake.table import looks_like_table, read_table
@@ -72,7 +75,7 @@ def _written(place: Place) -> Container:
     if _is_page(first, suffixes, "\n".join(line.text for line in lines)):
         return "page"
     if first.startswith("[") and not _is_stamped_turn(first):
-        return "array"
+        return "lines" if _is_list_a_line(lines) else "array"
     if ".json" in suffixes or ".jsonl" in suffixes or first.startswith("{"):
         if first == "{":
             raise IntakeError(
@@ -83,6 +86,15 @@ def _written(place: Place) -> Container:
     if ".csv" in suffixes or ".tsv" in suffixes:
         return "table"
     return "table" if looks_like_table([line.text for line in lines]) else "text"
+
+
+def _is_list_a_line(lines: list[Line]) -> bool:
+    """Lists of turns as JSON lines: each of the first two lines is a list of its own."""
+    try:
+        found = [msgspec.json.decode(line.text) for line in lines[:2]]
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return False
+    return len(found) == 2 and isinstance(found[1], list) and holds_turns(found[0])
 
 
 def _is_page(first: str, suffixes: list[str], text: str) -> bool:

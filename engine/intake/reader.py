@@ -25,7 +25,7 @@ from engine.intake.outcomes import (
     Skipped,
 )
 from engine.intake.places import Place, locate
-from engine.intake.rows import Row, RowOutcome, quarantine
+from engine.intake.rows import COPY_HINT, UTF8_HINT, Row, RowOutcome, quarantine
 from engine.intake.shapes import draft_of, text_of
 from engine.intake.straight import take_straight
 from engine.intake.transcript import read_transcripts
@@ -85,6 +85,10 @@ def plan(path: Path, asked: Format | None = None, given: Mapping | None = None) 
     container = detect_container(place)
     if container in ("text", "page"):
         return _plan_text(place, container, asked)
+    if asked == "faq":
+        raise IntakeError(
+            f"{place.name}: these are rows, not a page.", "Leave --format out, or name a page."
+        )
     rows = list(islice(read_rows(place, container), LOOK))
     usable = [row for row in rows if isinstance(row, Row)]
     if not usable:
@@ -122,9 +126,14 @@ def _plan_text(place: Place, container: Container, asked: Format | None) -> Plan
         )
     if asked == "faq" or (container == "page" and asked is None):
         return Plan(place, "page", "faq", Mapping())
+    damaged: Quarantined | None = None
     for found in islice(read_transcripts(place.path), LOOK):
         if not isinstance(found, Quarantined):
             return Plan(place, "text", "transcript", Mapping())
+        if found.hint in (UTF8_HINT, COPY_HINT):
+            damaged = damaged or found
+    if damaged is not None:
+        raise _no_rows(place, [damaged])
     raise IntakeError(
         f"{place.name}, line 1: no line begins with a speaker.",
         "Begin turns with `Customer:` and `Agent:`, or use JSON lines or CSV.",

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 DAMAGED = "the compressed data ends early or is damaged here"
-_PACKED_CHUNK = 8192
-"""Packed bytes taken at a time. What they unpack to is held at once, so a bomb stays small."""
+_PACKED_CHUNK = 512
+"""Packed bytes taken at a time. What they unpack to is held at once: at most 16 MB of a bomb."""
 
 
 def unpacked(file: BinaryIO) -> io.BufferedReader:
@@ -24,7 +24,7 @@ def unpacked(file: BinaryIO) -> io.BufferedReader:
     if head.startswith(GZIP):
         return io.BufferedReader(_Gzip(file))
     if head.startswith(ZSTD):
-        return io.BufferedReader(_Zstd(file), _PACKED_CHUNK * 8)
+        return io.BufferedReader(_Zstd(file), 1 << 16)
     return cast(io.BufferedReader, file)
 
 

@@ -10,7 +10,7 @@ from engine import recipe as recipes
 from engine.recipe import Preset, Recipe
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, Command, Job, Preflight, State
-from engine.steps import compare, sessions, status, train
+from engine.steps import compare, score, sessions, status, train
 from engine.steps.health import Health, assess
 from engine.store import sessions as session_store
 from engine.store.runs import Run
@@ -81,12 +81,12 @@ class Follower:
     def look(self, *, with_log: bool = False) -> Sight:
         """The run as it is now; raises RunError when its files are damaged.
 
-        The answers of a run that is done are taken over into the store, once.
+        The answers or scores of a run that is done are taken over into the store, once.
         """
         snapshot = self._feed.poll()
         phase = snapshot.state.phase
         if phase == "done" and not self._taken_over:
-            compare.take_over(self._workspace, self.run)
+            self._take_over()
             self._taken_over = True
         explain = with_log or snapshot.died or phase in BADLY
         recipe = self._job.recipe
@@ -101,6 +101,12 @@ class Follower:
             starting=snapshot.alive and self._is_old(snapshot.state),
             forgetting_limit=self._limit,
         )
+
+    def _take_over(self) -> None:
+        if self._job.kind == "score":
+            score.take_over(self._workspace, self._job.session)
+        else:
+            compare.take_over(self._workspace, self.run)
 
     def _is_old(self, state: State) -> bool:
         return state.heartbeat == self._stale or _is_of_an_earlier_worker(state)

@@ -18,6 +18,7 @@ from engine.evaluation.statistics import (
 )
 from engine.records import Case, Gate
 from engine.scope import Criteria
+from engine.steps.freezing import changed_suites
 from engine.steps.suites import named_suites
 from engine.store import cases, sessions
 from engine.workspace import Workspace
@@ -70,11 +71,14 @@ class CasePlan(msgspec.Struct, frozen=True):
     """General texts for the forgetting gate."""
     trouble: str = ""
     """Why suites could not be counted."""
+    changed: tuple[str, ...] = ()
+    """Suites that are not what was frozen, a sentence each."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """What can and what cannot be shown, a sentence each."""
-        return (_domain_words(self), *map(_margin_words, self.margins), *_text_words(self))
+        margins = map(_margin_words, self.margins)
+        return (*self.changed, _domain_words(self), *margins, *_text_words(self))
 
 
 def plan_cases(workspace: Workspace, slug: str) -> CasePlan:
@@ -101,6 +105,7 @@ def plan_cases(workspace: Workspace, slug: str) -> CasePlan:
         ),
         texts=sum(len(suite.cases) for suite in suites if suite.gate == "forgetting"),
         trouble=trouble,
+        changed=tuple(changed_suites(workspace, session).values()),
     )
 
 

@@ -11,7 +11,9 @@ from engine import scope as scopes
 from engine.errors import ScopeError, StateError
 from engine.evaluation.assertions import require_valid
 from engine.scope import Rule, Scope, scope_hash
-from engine.store import cases, examples, sessions
+from engine.steps.freezing import freeze_suites
+from engine.store import cases, examples, freezes, sessions
+from engine.store.freezes import Frozen
 from engine.store.sessions import Amendment, Session
 from engine.workspace import Workspace
 
@@ -27,6 +29,8 @@ class Seen(msgspec.Struct, frozen=True):
     """Held-out cases of the session."""
     cases_by_rule: dict[str, int]
     """How many of them carry an assertion of a rule."""
+    frozen: tuple[Frozen, ...] = ()
+    """Suites and held-out cases as they were frozen, and amended since."""
 
 
 def see(workspace: Workspace, slug: str) -> Seen:
@@ -37,6 +41,7 @@ def see(workspace: Workspace, slug: str) -> Seen:
         amendments=tuple(sessions.amendments(workspace.store, session.id)),
         cases=cases.count(workspace.store, session.id),
         cases_by_rule=cases_by_rule(workspace, session),
+        frozen=tuple(freezes.every(workspace.store, session.id)),
     )
 
 
@@ -147,14 +152,19 @@ def changed_fields(before: Scope, after: Scope) -> list[str]:
 
 
 def freeze(workspace: Workspace, slug: str) -> Session:
-    """Freeze the scope as it stands; raises StateError naming the first thing that is missing."""
+    """Freeze the scope as it stands, with the suites that it names and the held-out cases.
+
+    Raises StateError naming the first thing that is missing, NotFoundError for a missing suite.
+    """
     session = sessions.get(workspace.store, slug)
     if session.frozen_at is not None:
         raise StateError(f"The scope was frozen on {session.frozen_at} already.", "")
     missing = blockers(session.scope)
     if missing:
         raise StateError(missing[0], "Complete the scope, then freeze it.")
-    sessions.freeze(workspace.store, session.id, session.scope, workspace.who)
+    with workspace.store.transaction():
+        freeze_suites(workspace, session)
+        sessions.freeze(workspace.store, session.id, session.scope, workspace.who)
     return sessions.get(workspace.store, slug)
 
 

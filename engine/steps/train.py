@@ -15,7 +15,7 @@ from engine.records import Answer, Example, Suite
 from engine.runs import launch
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.scope import scope_hash
-from engine.steps import caching
+from engine.steps import caching, freezing
 from engine.steps.scope import policy_prompt
 from engine.steps.suites import session_suites
 from engine.store import examples, runs, sessions
@@ -99,7 +99,7 @@ def prepare(
     )
     folder = RunFolder(runs.folder_of(run, workspace.runs))
     _write_rows(workspace, session, folder)
-    job = _job(session, run, model, suites, folder)
+    job = _job(session, run, model, suites, folder, freezing.file_hashes(workspace, session))
     _write_suites(workspace, folder, job, suites)
     write_atomically(folder.job_file, msgspec.json.format(msgspec.json.encode(job)))
     return folder
@@ -135,7 +135,14 @@ def guard_rows() -> list[Example]:
     return list(read_lines(FOLDER / "guard.jsonl", Example))
 
 
-def _job(session: Session, run: Run, model: str, suites: list[Suite], folder: RunFolder) -> Job:
+def _job(
+    session: Session,
+    run: Run,
+    model: str,
+    suites: list[Suite],
+    folder: RunFolder,
+    file_hashes: dict[str, str],
+) -> Job:
     scope = session.scope
     return Job(
         run=run.id,
@@ -148,7 +155,7 @@ def _job(session: Session, run: Run, model: str, suites: list[Suite], folder: Ru
         arms=("base", "tuned"),
         suites=tuple(s.name for s in suites),
         pinned=_pinned(folder),
-        hashes=_hashes(session, suites, folder),
+        hashes=_hashes(session, suites, folder) | file_hashes,
         versions=versions(),
         created=now(),
     )

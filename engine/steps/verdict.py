@@ -19,6 +19,7 @@ from engine.records import Answer
 from engine.runs.folder import Job
 from engine.scope import scope_hash
 from engine.steps import compare, train
+from engine.steps.freezing import differences
 from engine.store import answer_files, cases, runs, sessions, verdicts
 from engine.store.answer_files import AnswerFile
 from engine.store.runs import Run
@@ -138,6 +139,7 @@ def warnings(
     for suite in suites:
         if suite_hash(suite) != job.hashes.get(f"suite-{suite.name}"):
             found.append(f"Suite {suite.name} is not the one that was frozen into the run.")
+    found += differences(workspace, session, job.hashes)
     if any(suite.version.endswith("first look") for suite in suites):
         found.append("A first look only: not all cases of the suites were answered.")
     found += [

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from engine.store.freeze_tables import FREEZES
 from engine.store.judging_tables import JUDGEMENTS
 from engine.store.score_tables import SCORES
 from engine.store.signature_tables import SIGNATURES
@@ -280,4 +281,10 @@ def _judgements(db: Database) -> None:
 @migrations(name="0003_signatures")
 def _signatures(db: Database) -> None:
     for statement in SIGNATURES:
+        db.execute(statement)
+
+
+@migrations(name="0007_freezes")
+def _freezes(db: Database) -> None:
+    for statement in FREEZES:
         db.execute(statement)

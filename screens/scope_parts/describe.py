@@ -233,6 +233,11 @@ def history_text(seen: Seen) -> Content:
         f"{session.frozen_at[:16].replace('T', ' ')}  frozen by {session.frozen_by},"
         f" hash {(session.frozen_hash or '')[:12]}"
     ]
+    rows += [
+        safe(f"{one.name}: {one.cases} cases, hash {one.digest[:12]}", style="$text-muted")
+        for one in seen.frozen
+        if one.at <= session.frozen_at
+    ]
     for change in seen.amendments:
         rows += [
             "",
@@ -248,9 +253,11 @@ def history_text(seen: Seen) -> Content:
     return lines(rows)
 
 
-def note_text(seen: Seen) -> tuple[str, bool]:
+def note_text(seen: Seen, changed: Sequence[str] = ()) -> tuple[str, bool]:
     """What to do about the scope next, on one line, and whether something is missing."""
     scope = seen.session.scope
+    if changed:
+        return f"! {changed[0]}  F says why", True
     missing = scope_step.blockers(scope)
     if missing:
         key = "e describes it" if not scope.task.strip() else "n adds one"
@@ -285,6 +292,6 @@ def freezing(seen: Seen) -> str:
     return (
         f"{len(scope.rules)} rules, {critical} of them critical; {len(scope.intents)} intents;"
         f" {seen.cases} held-out cases so far.{warned}{more}\n\n"
-        "Frozen means: rules, criteria and cadence are hashed as they stand before training. Later"
-        " edits are still possible, each with a reason, and each shows in the report."
+        "Frozen means: rules, criteria, cadence, suites are hashed as they stand before training."
+        " Later edits are still possible, each with a reason, and each shows in the report."
     )

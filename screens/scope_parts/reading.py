@@ -136,6 +136,8 @@ class ScopeReading(StepScreen):
         self.plan, self.advice = message.plan, message.advice
         self.view.show_plan(plan_line(self.plan), advice_line(self.advice))
         texts = {"plan": plan_text(self.plan), "advice": describe.advice_text(self.advice)}
+        self.view.show_changed(self.plan.changed)
+        self.refresh_actions()
         for screen in self.app.screen_stack:
             if isinstance(screen, ReadDialog) and screen.topic in texts:
                 screen.show(texts[screen.topic])
@@ -204,4 +206,9 @@ class ScopeReading(StepScreen):
 
 def _differs(before: Seen, seen: Seen) -> bool:
     """Whether counts and plan could be others."""
-    return (before.session.scope, before.cases) != (seen.session.scope, seen.cases)
+    # An amended suite is an amendment, too.
+    return (before.session.scope, before.cases, before.amendments) != (
+        seen.session.scope,
+        seen.cases,
+        seen.amendments,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -37,6 +37,7 @@ class ScopeView(Vertical):
         self.seen: Seen | None = None
         self.plan = ""
         self.advice = ""
+        self.changed: tuple[str, ...] = ()
         self.accepted: Mapping[str, int] | None = None
         self._on_rules = False
 
@@ -74,10 +75,19 @@ class ScopeView(Vertical):
         self.query_one("#count", Lines).show(
             safe(f"   {describe.count_words(seen.session.scope)}", style="$text-muted")
         )
-        note, is_gap = describe.note_text(seen)
-        style = "$text-warning" if is_gap else "$text-muted"
-        self.query_one("#note", Lines).show(safe(f" {note}", style=style))
+        self._show_note()
         self._show_fields()
+
+    def show_changed(self, changed: Sequence[str]) -> None:
+        """Say which suites are not what was frozen."""
+        self.changed = tuple(changed)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        if self.seen is not None:
+            note, is_gap = describe.note_text(self.seen, self.changed)
+            style = "$text-warning" if is_gap else "$text-muted"
+            self.query_one("#note", Lines).show(safe(f" {note}", style=style))
 
     def show_plan(self, words: str, advice: str) -> None:
         """Say what the cases can show, and whether to train at all."""

@@ -7,12 +7,14 @@ from msgspec.structs import replace
 from textual import events
 from textual.widgets import Input, TextArea
 
+from engine.evaluation.suites import load_suite, save_suite
 from engine.records import Assertion
 from engine.scope import Intent, Person, Rule, Scope
 from engine.steps import scope as scope_step
 from engine.steps import sessions as sessions_step
 from engine.store import sessions
 from engine.workspace import Workspace
+from sample_data import FOLDER
 from screens.scope import ScopeScreen
 from screens.widgets.form import FormDialog
 from tests.engine.steps.conftest import small_scope
@@ -417,3 +419,27 @@ async def test_a_check_is_changed_in_a_form_of_its_own_and_shows_what_differs(
     checks = stored(workspace, slug).checks
     assert (checks.leak.near, checks.leak.severity) == (0.9, "review")
     assert checks.running() == small_scope().checks.running()
+
+
+async def test_a_suite_changed_after_the_freeze_is_named_and_f_takes_a_reason(
+    workspace: Workspace,
+) -> None:
+    path = workspace.home / "suites" / "ours.jsonl"
+    path.parent.mkdir(parents=True)
+    suite = load_suite(FOLDER / "suites" / "harmless.jsonl")
+    save_suite(replace(suite, name="ours"), path)
+    slug = make(workspace, replace(small_scope(), suites=("ours",)))
+    scope_step.freeze(workspace, slug)
+    save_suite(replace(suite, name="ours", cases=suite.cases[:9]), path)
+    async with opened(workspace, slug, size=(120, 40)) as (app, pilot):
+        assert "! Suite ours is not the one that was frozen" in screen_lines(app)[-2]
+        await press(pilot, "F")
+        assert "Why did the suites change?" in screen_text(app)
+        await write(pilot, "one was wrong")
+        await press(pilot, "enter")
+        assert ", 1 amendment" in screen_lines(app)[0]
+        assert "Frozen: an edit asks for a reason" in screen_lines(app)[-2]
+        await press(pilot, "h")
+        text = screen_text(app)
+        assert "ours: 151 cases, hash" in text
+        assert "changed suite ours" in text

@@ -108,6 +108,12 @@ def test_an_import_after_the_freeze_is_an_amendment_and_needs_a_reason(
     assert line.scope == longer()
 
 
+def test_a_second_freeze_changes_nothing_where_no_suite_was_changed(line: Line) -> None:
+    line("scope", "freeze", "small-shop")
+    said = line("scope", "freeze", "small-shop", "--reason", "why not", status=2)
+    assert "The scope was frozen on" in said
+
+
 def test_a_bad_file_is_named_with_its_line_and_changes_nothing(line: Line, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text('name = "Small shop"\ntsk = "x"\n', encoding="utf-8")

@@ -27,7 +27,9 @@ def import_answers(arguments: argparse.Namespace, workspace: Workspace, out: Out
     )
     _list(out, [f"  line {left.line} {left.reason}" for left in done.left])
     if done.missing:
-        out.line(f"{len(done.missing)} cases have no answer of {done.arm} yet:")
+        count = len(done.missing)
+        cases = "1 case has" if count == 1 else f"{count} cases have"
+        out.line(f"{cases} no answer of {done.arm} yet:")
         _list(out, [f"  {name}" for name in done.missing])
     out.line(f"`strop compare {arguments.session} {done.run} --arms base,{done.arm}` compares it.")
     out.result(done)

@@ -15,6 +15,7 @@ from engine.errors import InputError, StropError
 from engine.steps import scope as scope_step
 from engine.steps import sessions
 from engine.steps.advising import advise_session
+from engine.steps.freezing import amend_suites, changed_suites
 from engine.store import sessions as stored
 from engine.store.sessions import Session
 from engine.workspace import Workspace
@@ -42,6 +43,7 @@ def _show(
     arguments: argparse.Namespace, workspace: Workspace, session: Session, out: Output
 ) -> int:
     missing, notes = scope_step.blockers(session.scope), scope_step.notes(session.scope)
+    notes += changed_suites(workspace, session).values()
     advice = advise_session(workspace, session.slug)
     out.line(scopes.to_toml(session.scope))
     for note in (*missing, *notes):
@@ -152,6 +154,11 @@ def _diff(
 def _freeze(
     arguments: argparse.Namespace, workspace: Workspace, session: Session, out: Output
 ) -> int:
+    if session.frozen_at is not None:
+        names = amend_suites(workspace, session.slug, arguments.reason)
+        out.line(f"Frozen anew: {', '.join(names)}. It stands as an amendment.")
+        out.result({"frozen_at": session.frozen_at, "hash": session.frozen_hash})
+        return 0
     frozen = scope_step.freeze(workspace, session.slug)
     out.line(f"Frozen on {frozen.frozen_at}, hash {(frozen.frozen_hash or '')[:12]}.")
     out.result({"frozen_at": frozen.frozen_at, "hash": frozen.frozen_hash})

@@ -35,7 +35,7 @@ def run_suite(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
         )
     name = arguments.name or arguments.file.stem.lower().replace(" ", "-")
     done = suites.import_suite(workspace, arguments.file, arguments.kind, name, arguments.licence)
-    out.line(f"{done.rows} rows = {done.cases} cases + {len(done.refused)} refused")
+    out.line(f"rows {done.rows} = cases {done.cases} + refused {len(done.refused)}")
     for refused in done.refused[:SHOWN]:
         out.line(f"  line {refused.line} {refused.reason}")
     if len(done.refused) > SHOWN:

@@ -167,6 +167,8 @@ def run_verdict(arguments: argparse.Namespace, workspace: Workspace, out: Output
             out.line(f"      would settle it: {gate.settle}")
     for note in (*found.notes, *reached.warnings):
         out.line(note)
+    for change in reached.amendments:
+        out.line(f"amended {change.at[:10]} by {change.who}: {change.changed}: {change.reason}")
     if reached.prompted is not None and reached.prompted.n:
         out.line(f"prompted: {prompted_words(reached.prompted)}")
     out.result(
@@ -174,6 +176,7 @@ def run_verdict(arguments: argparse.Namespace, workspace: Workspace, out: Output
             "verdict": found.verdict,
             "gates": found.gates,
             "warnings": reached.warnings,
+            "amendments": reached.amendments,
             "prompted": reached.prompted,
         }
     )

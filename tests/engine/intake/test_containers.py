@@ -287,6 +287,12 @@ def test_lines_of_array_elements_are_those_of_the_file(tmp_path: Path) -> None:
     assert [o.line for o in outcomes] == places
 
 
+def test_a_list_of_turns_a_line_is_json_lines(tmp_path: Path) -> None:
+    rows = "\n".join([json.dumps(TURNS), "oops", json.dumps(TURNS)])
+    path = write(tmp_path, "a.jsonl", f"{json.dumps(TURNS)}\n{rows}\n")
+    assert [type(o) for o in read(path)] == [Accepted, Accepted, Quarantined, Accepted]
+
+
 def test_arrays_one_after_the_other_are_all_read_and_other_text_is_named(tmp_path: Path) -> None:
     path = write(tmp_path, "a.json", f"[{chat(*QA)}]\n[{chat(*QA)}]\n")
     assert [o.line for o in read(path)] == [1, 2]

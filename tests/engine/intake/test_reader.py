@@ -361,7 +361,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(LINES, max_size=12))
 def test_every_line_is_accounted_for_once(tmp_path: Path, lines: list[bytes]) -> None:
     content = b"\n".join([chat(*QA).encode(), *lines]) + b"\n"
@@ -371,7 +371,9 @@ def test_every_line_is_accounted_for_once(tmp_path: Path, lines: list[bytes]) ->
     assert sum(counts.values()) == len(lines) + 1
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
 @given(st.sampled_from(["a.jsonl", "a.json", "a.csv", "a.txt", "a.gz"]), st.binary(max_size=200))
 def test_whatever_the_bytes_the_answer_is_rows_or_an_intake_error(
     tmp_path: Path, name: str, content: bytes

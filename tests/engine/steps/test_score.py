@@ -13,7 +13,7 @@ from engine.records import Scored
 from engine.runs import scoring
 from engine.runs.folder import RunFolder, State, held_lock, write_atomically, write_lines
 from engine.runs.scoring import ScoreRow
-from engine.steps import curate, intake, score
+from engine.steps import curate, follow, intake, score
 from engine.steps.score import Wish
 from engine.store import examples, scores, sessions
 from engine.workspace import Workspace
@@ -235,3 +235,12 @@ def test_an_example_of_another_session_cannot_be_asked_for(workspace: Workspace,
     wanted = curate.order_queue(workspace, slug)[0]
     with pytest.raises(NotFoundError, match=f"#{wanted}"):
         score.prepare(workspace, other, Wish(examples=(wanted,)))
+
+
+def test_whoever_follows_a_run_on_screen_takes_its_scores_over(
+    workspace: Workspace, slug: str
+) -> None:
+    folder = computed(score.prepare(workspace, slug, Wish()))
+    assert follow.arrive(workspace, slug).run is None
+    follow.Follower(workspace, folder.job().run).look()
+    assert len(scores.losses(workspace.store, session_id(workspace, slug))) == 12

@@ -165,7 +165,7 @@ def test_the_verb_imports_and_lists(
     path = lines(tmp_path / "sums.jsonl", {"question": "2+2?", "answer": "#### 4"})
     home = ["--home", str(workspace.home), "suite"]
     assert main([*home, "import", str(path), "--kind", "gsm8k"]) == 0
-    assert "1 rows = 1 cases + 0 refused" in capsys.readouterr().out
+    assert "rows 1 = cases 1 + refused 0" in capsys.readouterr().out
     assert main([*home, "list", "--json"]) == 0
     assert "sums" in json.loads(capsys.readouterr().out)["suites"]
     assert suites.available(workspace) == sorted(suites.available(workspace))
