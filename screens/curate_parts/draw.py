@@ -69,6 +69,9 @@ def draw_talk(shown: Shown, cells: int, symbols: Symbols = UNICODE) -> tuple[lis
     for turn in turns[asked:]:
         drawn += _indented(_asked(shown, turn), cells)
     drawn += _two_answers(shown, cells, symbols) if shown.rival else _answer(shown, cells, symbols)
+    if stored.example.rejected:
+        drawn.append(draw_rule("the answer it was preferred to", "", cells, symbols))
+        drawn += _indented(safe(stored.example.rejected, style="$text-muted dim"), cells)
     return drawn, anchor
 
 

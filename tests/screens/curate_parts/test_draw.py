@@ -1,21 +1,25 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from textual.content import Content
 
 from engine.records import Example, Finding, Message
 from engine.scope import Rule
 from engine.store.examples import Status, StoredExample
+from engine.store.scores import Score
 from screens.curate_parts.balance import draw_balance
 from screens.curate_parts.draw import (
+    BASE_LINES,
     Shown,
     bracketed,
+    draw_base,
     draw_findings,
     draw_rule,
     draw_talk,
     fit_card,
 )
-from screens.curate_parts.pace import Pace
+from screens.curate_parts.pace import STREAK, Pace
 from screens.curate_parts.words import detail_for
 from screens.symbols import ASCII
 from tests.screens.harness import EVERYTHING, is_harmless
@@ -175,3 +179,45 @@ def test_the_pace_leaves_pauses_out() -> None:
     assert pace.per_hour == round(3600 * 9 / 220)
     pace.note(-9)
     assert pace.per_hour is None
+
+
+def test_the_base_models_answer_is_told_as_a_difference_and_never_takes_the_card() -> None:
+    long = "You can return them within 14 days if the box is undamaged. " * 12
+    score = Score(1, 1, "m", "c", 2.914, 9, long, True)
+    shown = Shown(ASKED, score=score)
+    drawn = plain(draw_findings(shown, 80))
+    assert any(line.endswith("loss 2.91") and "base model" in line for line in drawn)
+    assert len(drawn) == 3 + BASE_LINES
+    short = Shown(ASKED, score=replace(score, answer="Within 14 days, yes."))
+    assert "   Within {14}[30] days, yes." in plain(draw_findings(short, 80))
+    measured = plain(draw_base(Shown(ASKED, score=replace(score, answer=None)), 80))
+    assert [line.split()[-2:] for line in measured] == [["loss", "2.91"]]
+    assert draw_base(Shown(ASKED), 80) == []
+
+
+def test_the_answer_that_was_not_preferred_stands_below_the_one_that_was() -> None:
+    stored = replace(ASKED, example=replace(ASKED.example, rejected=f"Never. {EVERYTHING}"))
+    drawn, _ = draw_talk(Shown(stored), 80)
+    text = "\n".join(plain(drawn))
+    assert text.index("Within 30 days") < text.index("preferred to") < text.index("Never.")
+    assert is_harmless(text)
+
+
+def test_acceptances_faster_than_anybody_reads_are_told_once_a_run() -> None:
+    now = iter(range(10_000))
+    pace = Pace(lambda: next(now) * 0.2)
+    warned = [bool(pace.note(1, accepted=True, words=20)) for _ in range(2 * STREAK)]
+    assert [n for n, warning in enumerate(warned, 1) if warning] == [STREAK, 2 * STREAK]
+    assert (
+        "30 accepted in a row, 0.2 s each"
+        in [*(pace.note(1, accepted=True, words=20) for _ in range(STREAK))][-1]
+    )
+
+
+def test_whoever_reads_or_rejects_now_and_then_is_not_warned() -> None:
+    slow = iter(range(10_000))
+    reading = Pace(lambda: next(slow) * 2.0)
+    assert not any(reading.note(1, accepted=True, words=20) for _ in range(2 * STREAK))
+    fast = iter(range(10_000))
+    choosing = Pace(lambda: next(fast) * 0.2)
+    assert not any(choosing.note(1, n % 20 > 0, 20) for n in range(4 * STREAK))
