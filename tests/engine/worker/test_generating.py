@@ -61,7 +61,7 @@ def one_by_one(loaded: Loaded, prompts: list[tuple[int, ...]]) -> list[tuple[str
 
 
 @pytest.mark.parametrize("family", [*OWN, "Lfm2"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(asked=prompts())
 def test_answers_of_a_batch_are_those_of_generate_one_by_one(
     family: str, asked: list[tuple[int, ...]]

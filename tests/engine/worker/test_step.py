@@ -129,7 +129,7 @@ def assert_equal_to_rows_in_full(model: Any, rows: list[Row], micro_batch: int) 
 
 
 @pytest.mark.parametrize("family", OWN)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(rows=steps(), micro_batch=st.integers(1, 4))
 def test_a_step_equals_its_rows_in_full_in_every_family(
     family: str, rows: list[Row], micro_batch: int
