@@ -39,9 +39,10 @@ def launch(folder: RunFolder, *, preflight_only: bool = False) -> int:
         raise StateError(f"{folder.name} is already running.", "Watch it instead.")
     for name in ("pause", "stop", "checkpoint"):
         (folder.control / name).unlink(missing_ok=True)
+    before = _told(folder)
     process = _spawn(folder, ["--preflight-only"] if preflight_only else [])
     _STARTED[:] = [p for p in (*_STARTED, process) if p.poll() is None]
-    _wait_for_lock(folder, process)
+    _wait_for_lock(folder, process, before)
     return process.pid
 
 
@@ -79,14 +80,28 @@ def _command_living(folder: RunFolder, name: str) -> None:
     folder.command(name)  # type: ignore[arg-type]
 
 
+def _told(folder: RunFolder) -> int:
+    """When the run last said how it is, nanoseconds; 0 before it ever did."""
+    try:
+        return folder.state_file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def _wait_for_lock(
-    folder: RunFolder, process: subprocess.Popen[bytes], limit_s: float = START_LIMIT_S
+    folder: RunFolder,
+    process: subprocess.Popen[bytes],
+    before: int,
+    limit_s: float = START_LIMIT_S,
 ) -> None:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         if folder.is_alive():
             return
         if process.poll() is not None:
+            if _told(folder) != before:
+                # It had the lock, and was through before anybody looked: its state says the rest.
+                return
             tail = "\n".join(folder.log_tail(3))
             raise RunError(f"{folder.name}: the worker ended at once. {tail}", "See worker.log.")
         time.sleep(0.02)
