@@ -39,9 +39,9 @@ def small_pieces() -> None:
 
 
 def short_answers() -> None:
-    """As above, and answered twice as fast."""
+    """As above, with few tokens an answer."""
     small_pieces()
-    worker.ANSWER_TOKENS = 48
+    worker.ANSWER_TOKENS = 24
 
 
 @pytest.fixture
@@ -138,18 +138,18 @@ def test_a_run_killed_in_scoring_and_in_answering_ends_with_the_same_scores(
 ) -> None:
     forked.before = short_answers
     rows = numbered(70)
-    whole, broken = (prepared(f"000{n}-score", rows, answers=40) for n in (1, 2))
+    whole, broken = (prepared(f"000{n}-score", rows, answers=24) for n in (1, 2))
     finish(whole)
     _kill_once(broken, lambda: len(losses(broken)) >= 40)
     with scoring.scores_file(broken).open("ab") as handle:
         handle.write(b'{"example":1,"fing')
     _kill_once(broken, lambda: len(answers(broken)) >= 8)
-    assert len(answers(broken)) < 40
+    assert len(answers(broken)) < 24
     finish(broken)
     assert losses(broken) == losses(whole)
     assert answers(broken) == answers(whole)
     lines = [(s.example, s.answer is None) for s in scoring.scores(broken)]
-    assert len(lines) == len(set(lines)) == 110
+    assert len(lines) == len(set(lines)) == 94
 
 
 def _kill_once(folder: RunFolder, condition: Callable[[], bool]) -> None:
@@ -163,7 +163,7 @@ def _kill_once(folder: RunFolder, condition: Callable[[], bool]) -> None:
 def test_scoring_steps_aside_for_training_and_goes_on_after_it(
     prepared: Callable[..., RunFolder], prepare: Prepare, forked: Forks
 ) -> None:
-    forked.before = small_pieces
+    forked.before = short_answers
     folder = prepared("0001-score", numbered(24), answers=24)
     training = prepare("0002-train", epochs=1.0)
     launch.launch(folder)
