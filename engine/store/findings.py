@@ -170,3 +170,13 @@ def first_block(store: Store, examples: Iterable[int]) -> tuple[int, Finding] | 
 def any_at_all(store: Store, session: int) -> bool:
     """Whether the checks have found anything in a session."""
     return store.row("SELECT 1 FROM findings WHERE session = ? LIMIT 1", [session]) is not None
+
+
+def extent(store: Store, session: int) -> tuple[int, int]:
+    """How many findings a session has, and about how many examples."""
+    row = store.row(
+        "SELECT count(DISTINCT f.id) AS found, count(DISTINCT e.example) AS about FROM findings f"
+        " LEFT JOIN finding_examples e ON e.finding = f.id WHERE f.session = ?",
+        [session],
+    )
+    return (row["found"], row["about"]) if row else (0, 0)

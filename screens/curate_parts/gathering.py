@@ -8,10 +8,9 @@ from typing import Literal
 
 from engine.errors import ColumnError, StropError
 from engine.intake.outcomes import Mapping
-from engine.steps import curate, intake
+from engine.steps import apart, intake
 from engine.steps.cards import index_words
 from engine.steps.split import foresee, split
-from engine.workspace import Workspace
 from screens.background import is_cancelled
 from screens.curate_parts.editing import EditingScreen
 from screens.curate_parts.importing import (
@@ -151,7 +150,9 @@ class GatheringScreen(EditingScreen):
         if self.cards is not None:
             self.show_card()
         self.load(
-            partial(check, self.workspace, self.session), lambda n: Checked(*n), group="check"
+            partial(apart.check, self.workspace, self.session, is_cancelled),
+            lambda n: Checked(*n),
+            group="check",
         )
 
     def on_checked(self, message: Checked) -> None:
@@ -199,9 +200,3 @@ def look_at(path: Path, mapping: Mapping | None) -> intake.Look | ColumnError:
         return intake.look(path, mapping)
     except ColumnError as error:
         return error
-
-
-def check(workspace: Workspace, slug: str) -> tuple[int, int]:
-    """Run the checks; answers how many findings there are, about how many examples."""
-    found = curate.check(workspace, slug)
-    return len(found), len({i for finding in found for i in finding.examples})
