@@ -12,9 +12,9 @@ from engine.evaluation.statistics import (
     cases_needed,
     cases_needed_for_margin,
     cases_to_allow,
-    clopper_pearson_upper,
     power_to_clear,
     smallest_fall,
+    violations_allowed,
 )
 from engine.records import Case, Gate
 from engine.scope import Criteria
@@ -140,9 +140,7 @@ def _margin(suite: str, gate: Gate, size: int, criteria: Criteria) -> Margin:
         needed=needed,
         chances=chances,
         allowed=regressions_allowed(size, margin),
-        violations=_most(lambda k: clopper_pearson_upper(k, size) <= ceiling, size)
-        if gate == "compliance"
-        else None,
+        violations=violations_allowed(size, ceiling) if gate == "compliance" else None,
     )
 
 

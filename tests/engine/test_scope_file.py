@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from engine.check_settings import Checks, Leak, Secret, StaleDate, Template
 from engine.errors import ScopeError
 from engine.records import Assertion
 from engine.scope import (
@@ -71,6 +72,13 @@ RULES = st.builds(
     critical=st.booleans(),
     changes=st.sampled_from(CHANGES),
 )
+CHECKS = st.builds(
+    Checks,
+    template=st.builds(Template, model=TEXTS, max_length=st.integers(1, 9999)),
+    secret=st.builds(Secret, allow=LISTS),
+    leak=st.builds(Leak, near=st.floats(0.7, 1), severity=st.sampled_from(["review", "warn"])),
+    stale_date=st.builds(StaleDate, on=st.booleans()),
+)
 SCOPES = st.builds(
     Scope,
     TEXTS,
@@ -92,6 +100,7 @@ SCOPES = st.builds(
         TEXTS,
         TEXTS,
     ),
+    CHECKS,
 ).filter(lambda scope: not find_problems(scope))
 
 

@@ -99,6 +99,8 @@ async def test_n_asks_for_a_name_and_goes_on_to_the_scope(workspace: Workspace) 
         await press(pilot, "n")
         await write(pilot, "Warranty [/x] answers")
         await press(pilot, "enter")
+        assert "The task, in one sentence" in screen_text(app)
+        await press(pilot, "escape")
         assert isinstance(app.screen, ScopeScreen)
         assert "Warranty [/x] answers" in screen_lines(app)[0]
     assert sessions.get(workspace.store, "warranty-x-answers").name == "Warranty [/x] answers"

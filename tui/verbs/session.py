@@ -44,6 +44,7 @@ def run_sessions(arguments: argparse.Namespace, workspace: Workspace, out: Outpu
 def run_new(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Make a session."""
     session = sessions.create(workspace, arguments.name, arguments.scope)
-    out.line(f"Made session {session.slug}. Next: strop scope edit {session.slug}")
+    out.line(f"Made session {session.slug}. Next: strop, whose guide walks through the scope,")
+    out.line(f"or strop scope edit {session.slug}")
     out.result({"session": session.slug})
     return 0

@@ -30,6 +30,7 @@ from engine.evaluation.statistics.planning import (
     more_to_clear,
     more_to_show,
     smallest_fall,
+    violations_allowed,
 )
 from engine.evaluation.statistics.power import power_to_clear
 from engine.evaluation.statistics.proportions import clopper_pearson_lower, clopper_pearson_upper
@@ -64,5 +65,6 @@ __all__ = [
     "tango_lower_bound",
     "tango_statistic",
     "tango_upper_bound",
+    "violations_allowed",
     "wilson_interval",
 ]

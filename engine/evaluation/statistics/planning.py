@@ -12,7 +12,7 @@ from engine.evaluation.statistics.paired import (
     tango_lower_bound,
     tango_upper_bound,
 )
-from engine.evaluation.statistics.power import ALPHA, power_to_clear, power_to_show
+from engine.evaluation.statistics.power import ALPHA, most_seen, power_to_clear, power_to_show
 from engine.evaluation.statistics.proportions import clopper_pearson_upper
 
 POWER = 0.8
@@ -114,6 +114,17 @@ def cases_to_allow(regressions: int, margin: float, level: float = 0.95) -> int 
         return size >= regressions and tango_lower_bound(size, regressions, 0, level) > -margin
 
     return _more(0, passes)
+
+
+def violations_allowed(cases: int, ceiling: float, level: float = 0.95) -> int:
+    """The most violations whose upper bound stays under a ceiling; -1 when not even none does.
+
+    Clopper and Pearson's bound is at most the ceiling when so few would be seen in at most 5 %
+    of samples if the ceiling were true.
+    """
+    if cases < 1 or not 0 < ceiling < 1:
+        return -1
+    return most_seen(cases, ceiling, 1 - level)
 
 
 def _smallest(enough: Callable[[int], bool]) -> int | None:

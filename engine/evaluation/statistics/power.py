@@ -123,6 +123,14 @@ def _log_factorials(size: int) -> Weights:
     return np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, size + 1)))))
 
 
+def most_seen(n: int, rate: float, alpha: float) -> int:
+    """The largest count that is not exceeded with a probability of `alpha` or less; -1 for none."""
+    import numpy as np
+
+    below = np.cumsum(_binomial(np.arange(n + 1), n, rate))
+    return int(np.searchsorted(below, alpha, side="right")) - 1
+
+
 @lru_cache(maxsize=65536)
 def most_regressions(discordant: int, alpha: float = ALPHA) -> int:
     """The most regressions among so many discordant cases that leave mid-p < 5 %; -1 for none."""

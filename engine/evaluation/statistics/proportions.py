@@ -9,12 +9,12 @@ LEVEL = 0.95
 
 def clopper_pearson_upper(count: float, n: float, level: float = LEVEL) -> float:
     """One-sided upper bound of a rate of which `count` of `n` was seen; 1 without cases."""
-    from scipy.special import betaincinv
-
     if n <= 0 or count >= n:
         return 1.0
     if count == 0:
         return -math.expm1(math.log(1 - level) / n)
+    from scipy.special import betaincinv
+
     return float(betaincinv(count + 1, n - count, level))
 
 

@@ -32,6 +32,7 @@ from engine.evaluation.statistics import (
     power_to_clear,
     sign_flip_p,
     smallest_fall,
+    violations_allowed,
 )
 
 
@@ -164,6 +165,14 @@ def test_what_so_many_cases_show_is_the_least_fall_that_they_show() -> None:
     assert smallest_fall(120, 0.2) == 0.1
     assert chance_to_show(120, 0.2, 0.1) >= 0.8 > chance_to_show(120, 0.2, 0.11)
     assert smallest_fall(20, 0.1) is None
+
+
+@pytest.mark.parametrize("ceiling", [0.01, 0.05, 0.3])
+def test_the_violations_allowed_are_those_that_the_exact_bound_allows(ceiling: float) -> None:
+    for n in (1, 58, 59, 93, 151, 298, 299, 1000):
+        bounds = [clopper_pearson_upper(k, n) <= ceiling for k in range(n + 1)]
+        assert violations_allowed(n, ceiling) == sum(bounds) - 1
+    assert violations_allowed(0, ceiling) == -1
 
 
 def test_impossible_plans_are_refused() -> None:
