@@ -18,7 +18,7 @@ run: setup model
 	  || [ $$? -eq 1 -o $$? -eq 3 ]; fi
 
 test: setup model
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: static test
 

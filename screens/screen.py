@@ -109,6 +109,7 @@ class StropScreen(Guarded, Screen[None]):
 
     def confirm(self, title: str, text: str, yes: str, then: Callable[[], None]) -> None:
         """Ask before what is hard to reverse; `text` says it in numbers, `yes` names the deed."""
+        self._clear_the_way()
         self.app.push_screen(ConfirmDialog(title, text, yes), lambda said: then() if said else None)
 
     def ask_text(
@@ -116,6 +117,7 @@ class StropScreen(Guarded, Screen[None]):
     ) -> None:
         """Ask for one line of text; `then` is not called when the operator thinks better of it."""
         dialog = TextDialog(title, value=value, hint=hint)
+        self._clear_the_way()
         self.app.push_screen(dialog, lambda said: None if said is None else then(said))
 
     def choose(
@@ -123,6 +125,7 @@ class StropScreen(Guarded, Screen[None]):
     ) -> None:
         """Ask for one of several with a dialog; strings get the digits 1 to 9 as their keys."""
         dialog = ChoiceDialog(title, choices)
+        self._clear_the_way()
         self.app.push_screen(dialog, lambda said: None if said is None else then(said))
 
     def ask_key(
@@ -147,6 +150,10 @@ class StropScreen(Guarded, Screen[None]):
         """Draw the footer anew: what can be done has changed."""
         shown = [a for a in self.actions if not a.hidden and self._is_on(a) and self.key_of(a)]
         self.query_one(Footer).set_keys([self._footer_key(action) for action in shown])
+
+    def _clear_the_way(self) -> None:
+        """An old notice must not lie over a question."""
+        self.app.clear_notifications()
 
     # Machinery
 
