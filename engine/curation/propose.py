@@ -56,7 +56,7 @@ def _of_rule(reference: str, facts: Sequence[Fact], rule: Rule) -> list[Proposal
 def _speaks(reference: str, rule: Rule, shares_fact: bool) -> bool:
     """Whether the reference is about the rule: it states its fact, and names what it is about."""
     words = stems(reference)
-    named = bool(ready([rule.keywords]).hits(words)) or bool(stems(rule.entity) & words)
+    named = bool(ready([(0, rule.keywords, 1)]).hits(words)) or bool(stems(rule.entity) & words)
     if typed_facts(rule):
         return shares_fact and named
     return named and all(_holds(reference, a) for a in rule.assertions)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from engine.curation.text import stems
+from engine.curation.text import KnownStems, stems
 from engine.scope import Rule, Scope
 
 _EMPTY = stems(
@@ -26,16 +26,24 @@ _UNKNOWN = 0.7
 class Phrases(msgspec.Struct, frozen=True):
     """Keywords of several owners made ready: each phrase the set of its stemmed words."""
 
-    by_stem: dict[str, tuple[tuple[frozenset[str], int], ...]]
-    """Phrases with their owner's place, under the rarest of their words."""
+    by_stem: dict[str, tuple[tuple[frozenset[str], int, int], ...]]
+    """Phrases with their owner's place and what they count, under the rarest of their words."""
+    stems: KnownStems
+    """Those of all phrases."""
+    rarest: frozenset[str]
+    """The keys of `by_stem`: two sets meet several times as fast as a set and a dictionary."""
+
+    def hits_in(self, text: str) -> dict[int, int]:
+        """`hits` of the stemmed words of a text."""
+        return self.hits(self.stems.among(text))
 
     def hits(self, words: frozenset[str]) -> dict[int, int]:
-        """By owner: words of its phrases that occur whole among `words`; owners without are out."""
+        """By owner: what its phrases count that occur whole among `words`; others are out."""
         found: dict[int, int] = {}
-        for word in words & self.by_stem.keys():
-            for phrase, owner in self.by_stem[word]:
+        for word in words & self.rarest:
+            for phrase, owner, counts in self.by_stem[word]:
                 if phrase <= words:
-                    found[owner] = found.get(owner, 0) + len(phrase)
+                    found[owner] = found.get(owner, 0) + counts
         return found
 
 
@@ -58,7 +66,10 @@ class Guide(msgspec.Struct, frozen=True):
     """A scope's words, ready to be held against many texts. Rules and intents go by their place."""
 
     intents: tuple[str, ...]
-    intent_keywords: Phrases
+    asked: Phrases
+    """Keywords of intents, and of the rules that belong to one, as a question counts them."""
+    answered: Phrases
+    """Keywords of intents as an answer counts them: less, it only repeats the question."""
     rules: tuple[Guided, ...]
     rule_keywords: Phrases
     weights: dict[str, float]
@@ -87,15 +98,35 @@ def content(text: str) -> frozenset[str]:
     return frozenset(w for w in stems(text) - _EMPTY if not w[0].isdigit())
 
 
-def ready(phrases: Iterable[Iterable[str]]) -> Phrases:
-    """Stem the keywords of each owner once, for many texts."""
-    stemmed = [(s, owner) for owner, own in enumerate(phrases) for p in own if (s := stems(p))]
-    counts = Counter(word for phrase, _ in stemmed for word in phrase)
-    by_stem: dict[str, list[tuple[frozenset[str], int]]] = {}
-    for phrase, owner in stemmed:
+def ready(phrases: Iterable[tuple[int, Iterable[str], int]]) -> Phrases:
+    """Stem the keywords of each owner once, for many texts.
+
+    phrases: owner, its keywords, and how much each word of a keyword counts.
+    """
+    stemmed = [(s, owner, weight) for owner, own, weight in phrases for p in own if (s := stems(p))]
+    counts = Counter(word for phrase, _, _ in stemmed for word in phrase)
+    by_stem: dict[str, list[tuple[frozenset[str], int, int]]] = {}
+    for phrase, owner, weight in stemmed:
         rarest = min(phrase, key=lambda word: (counts[word], word))
-        by_stem.setdefault(rarest, []).append((phrase, owner))
-    return Phrases({word: tuple(found) for word, found in by_stem.items()})
+        by_stem.setdefault(rarest, []).append((phrase, owner, weight * len(phrase)))
+    return Phrases(
+        {word: tuple(found) for word, found in by_stem.items()},
+        KnownStems(frozenset(counts)),
+        frozenset(by_stem),
+    )
+
+
+def _of_intents(scope: Scope, weight: int) -> Iterator[tuple[int, Iterable[str], int]]:
+    for place, intent in enumerate(scope.intents):
+        yield place, (*intent.keywords, intent.name), weight
+
+
+def _of_rules(
+    scope: Scope, intents: Sequence[str], weight: int
+) -> Iterator[tuple[int, Iterable[str], int]]:
+    for rule in scope.rules:
+        if rule.intent in intents:
+            yield intents.index(rule.intent), rule.keywords, weight
 
 
 @lru_cache(maxsize=8)
@@ -110,15 +141,17 @@ def guide(scope: Scope) -> Guide:
         )
         for rule in scope.rules
     )
+    names = tuple(intent.name for intent in scope.intents)
     holders: dict[str, list[int]] = {}
     for place, guided in enumerate(rules):
         for word in guided.words:
             holders.setdefault(word, []).append(place)
     return Guide(
-        intents=tuple(i.name for i in scope.intents),
-        intent_keywords=ready((*i.keywords, i.name) for i in scope.intents),
+        intents=names,
+        asked=ready([*_of_intents(scope, 4), *_of_rules(scope, names, 2)]),
+        answered=ready(_of_intents(scope, 1)),
         rules=rules,
-        rule_keywords=ready(rule.keywords for rule in scope.rules),
+        rule_keywords=ready((n, rule.keywords, 1) for n, rule in enumerate(scope.rules)),
         weights={word: math.log(1 + len(rules) / len(own)) for word, own in holders.items()},
         holders={word: tuple(own) for word, own in holders.items()},
     )
@@ -126,19 +159,14 @@ def guide(scope: Scope) -> Guide:
 
 def best_intent(made: Guide, asked: str, answered: str = "") -> str:
     """The intent whose keywords fit best, what the customer said counting most; '' for none."""
-    scores = [0] * len(made.intents)
-    question = stems(asked)
-    for place, hits in made.intent_keywords.hits(question).items():
-        scores[place] += 4 * hits
-    for place, hits in made.rule_keywords.hits(question).items():
-        intent = made.rules[place].rule.intent
-        if intent in made.intents:
-            scores[made.intents.index(intent)] += 2 * hits
+    scores = made.asked.hits_in(asked)
     if answered:
-        for place, hits in made.intent_keywords.hits(stems(answered)).items():
-            scores[place] += hits
-    most = max(scores, default=0)
-    return made.intents[scores.index(most)] if most else ""
+        for place, hits in made.answered.hits_in(answered).items():
+            scores[place] = scores.get(place, 0) + hits
+    if not scores:
+        return ""
+    most = max(scores.values())
+    return made.intents[min(place for place, score in scores.items() if score == most)]
 
 
 def best_rule(made: Guide, text: str) -> tuple[Rule | None, float]:
