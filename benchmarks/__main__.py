@@ -6,6 +6,7 @@ from benchmarks import (
     answering,
     checks,
     conflicts,
+    curation,
     first_frame,
     intake,
     leaks,
@@ -15,6 +16,7 @@ from benchmarks import (
 
 for benchmark in (
     first_frame,
+    curation,
     intake,
     near_duplicates,
     leaks,
