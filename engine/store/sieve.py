@@ -142,13 +142,13 @@ def _decided(store: Store, session: int, sieve: Sieve) -> list[_Part]:
     """By whom it was decided, and for what reason."""
     parts = []
     for name in ("who", "reason"):
-        wanted = sieve.values(name)
+        wanted: Sequence[object] = sieve.values(name)
         if not wanted:
             continue
+        if name == "who":
+            wanted = _people(store, session, sieve.values(name))
         marks = ", ".join("?" * len(wanted))
-        standing = (
-            f"d.undone = 0 AND d.kind IN ('accept', 'reject') AND lower(d.{name}) IN ({marks})"
-        )
+        standing = f"d.undone = 0 AND d.kind IN ('accept', 'reject') AND d.{name} IN ({marks})"
         listed = f"SELECT d.example AS id FROM decisions AS d WHERE {standing}"
         sql = f"SELECT count(*) FROM ({listed} AND d.session = {session} LIMIT ?)"
         count = int(store.value(sql, [*wanted, RARE + 1]))
@@ -215,6 +215,13 @@ def _files(store: Store, session: int, wanted: Sequence[str]) -> list[object]:
     return [n for n in names if any(value in n.lower() for value in wanted)] or [None]
 
 
-def one_word(intent: str) -> str:
-    """An intent as it is typed in a filter."""
-    return "-".join(intent.lower().split()) or "none"
+def _people(store: Store, session: int, wanted: Sequence[str]) -> list[object]:
+    """Names that hold what was typed: `tom` and `tom-ok` are both Tom Okafor."""
+    rows = store.rows("SELECT DISTINCT who FROM decisions WHERE session = ?", [session])
+    names = [row["who"] for row in rows]
+    return [n for n in names if any(value in one_word(n) for value in wanted)] or [None]
+
+
+def one_word(name: str) -> str:
+    """An intent or a name as it is typed in a filter."""
+    return "-".join(name.lower().split()) or "none"

@@ -31,7 +31,7 @@ def slug(workspace: Workspace, tmp_path: Path) -> str:
     findings.replace(workspace.store, session.id, [leak])
     curate.edit(workspace, session.slug, 2, "We block it and send a new one.")
     curate.accept(workspace, session.slug, [2])
-    curate.reject(workspace.acting_as("Tom"), session.slug, [3], "tone")
+    curate.reject(workspace.acting_as("Tom Okafor"), session.slug, [3], "tone")
     curate.tag(workspace, session.slug, 4, ["Gold star", "x"])
     curate.flag(workspace, session.slug, 4)
     return session.slug
@@ -71,6 +71,8 @@ def slug(workspace: Workspace, tmp_path: Path) -> str:
         ("tag:gold", []),
         ("reason:tone", [3]),
         ("who:tom", [3]),
+        ("who:tom-ok", [3]),
+        ("who:nobody", []),
         ("who:tom reason:other", []),
         ("http://x", []),
     ],
