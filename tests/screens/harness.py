@@ -37,6 +37,12 @@ def screen_lines(app: App[Any]) -> list[str]:
     return [strip.text.rstrip() for strip in strips]
 
 
+def in_the_dialog(app: App[Any]) -> str:
+    """What stands between the borders of a dialog, whatever stands behind it."""
+    inside = [line.split("│")[1].strip() for line in screen_lines(app) if line.count("│") == 2]
+    return " ".join(inside)
+
+
 def screen_text(app: App[Any]) -> str:
     """The screen as one plain text."""
     return "\n".join(screen_lines(app))

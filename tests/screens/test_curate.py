@@ -14,7 +14,7 @@ from screens.curate import CurateScreen
 from screens.widgets.editor import Editor
 from tests.engine.steps.conftest import chat_file, small_scope
 from tests.screens.curated_rows import by_line, every, make, shown, write_chats, written
-from tests.screens.harness import EVERYTHING, is_harmless, screen_lines, screen_text
+from tests.screens.harness import EVERYTHING, in_the_dialog, is_harmless, screen_lines, screen_text
 from tests.screens.opened import opened, settle, write
 
 HOSTILE = EVERYTHING.replace("\ud800", "")
@@ -496,9 +496,7 @@ async def test_an_import_shows_real_rows_counts_and_what_was_refused_then_checks
         await press(pilot, "i")
         await write(pilot, str(path))
         await press(pilot, "enter")
-        assert "no known format has the columns frage, antwort" in " ".join(
-            line.strip(" │") for line in screen_lines(app)
-        )
+        assert "no known format has the columns frage, antwort" in in_the_dialog(app)
         await write(pilot, "prompt=frage answer=antwort")
         await press(pilot, "enter")
         text = screen_text(app)
@@ -588,7 +586,7 @@ async def test_the_end_names_the_split_and_the_split_the_training(
         assert "s split" in footer(app)
         assert "a accept" not in footer(app)
         await press(pilot, "s")
-        flat = " ".join(line.strip(" │") for line in screen_lines(app))
+        flat = in_the_dialog(app)
         assert "1 held-out case to judge by" in flat
         assert "training never sees them" in flat
         await press(pilot, "n")

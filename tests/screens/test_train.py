@@ -13,7 +13,7 @@ from engine.store import runs, sessions
 from engine.workspace import Workspace
 from screens.widgets.footer import Footer
 from tests.engine.steps.conftest import answered_run, small_scope
-from tests.screens.harness import is_harmless, screen_lines, screen_text
+from tests.screens.harness import in_the_dialog, is_harmless, screen_lines, screen_text
 from tests.screens.train_runs import (
     HOSTILE_WORDS,
     OtherStep,
@@ -288,7 +288,7 @@ async def test_stopping_asks_in_numbers_first(workspace: Workspace, curated: str
     with worker_of(folder):
         async with on_train(workspace, curated) as (app, pilot):
             await press(pilot, "s")
-            text = " ".join(line.strip(" │") for line in screen_lines(app))
+            text = in_the_dialog(app)
             assert "116 of 200 steps are left out." in text
             assert "step 80 (validation 0.63)" in text
             await press(pilot, "n")

@@ -50,13 +50,17 @@ def test_the_divergence_is_between_nothing_and_that_of_the_whole_vocabulary(
 
 
 def _plain(model: Any, rows: list[Row]) -> torch.Tensor:
-    """The mean divergence by two whole forwards of each row and the whole vocabulary."""
+    """The mean divergence by two whole forwards of each row and the whole vocabulary.
+
+    The base's logarithms are rounded as they are kept: near no divergence at all, what rounding
+    moves is as large as the gradient, and here only the path of the gradient is asked after.
+    """
     found = []
     for row in rows:
         ids = torch.tensor([row.ids])
         places = [p - 1 for p in range(1, len(row)) if row.trained[p]]
         with torch.no_grad(), model.disable_adapter():
-            base = model(input_ids=ids).logits[0, places]
+            base = model(input_ids=ids).logits[0, places].log_softmax(-1).half().float()
         found.append(_full(base, model(input_ids=ids).logits[0, places]))
     return torch.cat(found).mean()
 
@@ -72,9 +76,10 @@ def test_what_holds_a_step_has_the_gradient_of_the_plain_divergence(
     want = torch.cat([g.flatten() for g in gradients(model).values()])
     apart = hold(model, rows, ask_base(model, rows, 1), 1, micro_batch, 0.5)
     found = torch.cat([g.flatten() for g in gradients(model).values()])
-    # 63 of the 64 tokens are told apart: what is off is float16's rounding.
-    assert float(apart) == pytest.approx(float(plain.detach()), rel=5e-3, abs=1e-4)
-    assert float((found - want).norm()) <= 1e-2 * float(want.norm())
+    # 63 of the 64 tokens are told apart, so the last is known, too. The divergence of so few
+    # places is a sum of large terms of either sign: float32 leaves 1e-6 of it.
+    assert float(apart) == pytest.approx(float(plain.detach()), rel=1e-4, abs=1e-6)
+    assert float((found - want).norm()) <= 1e-3 * float(want.norm()) + 1e-6
 
 
 def test_the_base_is_asked_once_and_read_again_only_for_the_same_rows(
