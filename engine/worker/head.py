@@ -7,13 +7,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 from torch.utils.checkpoint import checkpoint
 
-CHUNK = 256
+CHUNK = 128
+"""Tokens whose logits exist at a time: fewer cost time, more memory."""
 
-Loss = Callable[..., Tensor]
-"""Logits (n, vocabulary) in full precision, and what they should be, to losses (n)."""
+Found = tuple[Tensor, Callable[[], Tensor]]
+"""Losses (n), and what makes their slopes by the logits (n, vocabulary) in the logits' place."""
+Loss = Callable[..., Found]
+"""Logits (n, vocabulary) in full precision, and what they should be, to what is found."""
 
 
 class Head:
@@ -56,8 +58,16 @@ def token_losses(head: Head, states: Tensor, wanted: Tensor) -> Tensor:
     return over_chunks(_negative_log_likelihood, head, states, wanted)
 
 
-def _negative_log_likelihood(logits: Tensor, wanted: Tensor) -> Tensor:
-    return cross_entropy(logits, wanted, reduction="none")
+def _negative_log_likelihood(logits: Tensor, wanted: Tensor) -> Found:
+    total = logits.logsumexp(-1, keepdim=True)
+    ids = wanted[:, None]
+    losses = total - logits.gather(1, ids)
+
+    def slopes() -> Tensor:
+        likely = logits.sub_(total).exp_()
+        return likely.scatter_add_(1, ids, torch.full_like(losses, -1.0))
+
+    return losses[:, 0], slopes
 
 
 def over_chunks(loss: Loss, head: Head, states: Tensor, *wanted: Tensor) -> Tensor:
@@ -68,14 +78,31 @@ def over_chunks(loss: Loss, head: Head, states: Tensor, *wanted: Tensor) -> Tens
     if torch.is_grad_enabled() and not head.is_trained:
         return _WithSlopes.apply(loss, head, states, *wanted)
 
-    def of(*piece: Tensor) -> Tensor:
-        return loss(head(piece[0]).float(), *piece[1:])
+    def of(here: Tensor, *targets: Tensor) -> Tensor:
+        return _AtLogits.apply(loss, head(here).float(), *targets)
 
     pieces = zip(*(t.split(CHUNK) for t in (states, *wanted)), strict=True)
     if not torch.is_grad_enabled():
         return torch.cat([of(*piece) for piece in pieces])
     # A head that learns needs its own gradient too, which the slopes of the states do not hold.
     return torch.cat([checkpoint(of, *piece, use_reentrant=False) for piece in pieces])
+
+
+class _AtLogits(torch.autograd.Function):
+    """Losses of logits; the slopes take the place of the logits."""
+
+    @staticmethod
+    def forward(ctx: Any, loss: Loss, logits: Tensor, *wanted: Tensor) -> Tensor:
+        losses, slopes = loss(logits, *wanted)
+        ctx.wanted = len(wanted)
+        if ctx.needs_input_grad[1]:
+            ctx.save_for_backward(slopes())
+        return losses
+
+    @staticmethod
+    def backward(ctx: Any, above: Tensor) -> Any:
+        (slopes,) = ctx.saved_tensors
+        return None, slopes * above[:, None], *[None] * ctx.wanted
 
 
 class _WithSlopes(torch.autograd.Function):
@@ -87,14 +114,15 @@ class _WithSlopes(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, loss: Loss, head: Head, states: Tensor, *wanted: Tensor) -> Tensor:
-        found, slopes = [], []
+        found, by_state = [], []
         for here, *targets in zip(*(t.split(CHUNK) for t in (states, *wanted)), strict=True):
             with torch.enable_grad():
                 leaf = here.detach().requires_grad_()
-                losses = loss(head(leaf).float(), *targets)
-                slopes += torch.autograd.grad(losses.sum(), leaf)
-            found.append(losses.detach())
-        ctx.save_for_backward(torch.cat(slopes))
+                logits = head(leaf).float()
+            losses, slopes = loss(logits.detach(), *targets)
+            by_state += torch.autograd.grad(logits, leaf, slopes())
+            found.append(losses)
+        ctx.save_for_backward(torch.cat(by_state))
         ctx.wanted = len(wanted)
         return torch.cat(found)
 

@@ -82,6 +82,21 @@ def attending(decoder: Any, running: Running) -> Iterator[None]:
         decoder.config._attn_implementation = own
 
 
+@contextmanager
+def rerunning(decoder: Any, running: Running | None) -> Iterator[None]:
+    """A layer run again on the way back, when the pass that it belongs to is over."""
+    if running is None:
+        yield
+    else:
+        with attending(decoder, running):
+            yield
+
+
+def current() -> Running | None:
+    """What answers the attention of the forward pass that is going on, if it is one of ours."""
+    return _RUNNING[-1] if _RUNNING else None
+
+
 def _attend(
     module: Any,
     query: Tensor,
@@ -116,7 +131,8 @@ class _Pass:
         made = []
         parts = zip(*(t.split(lengths, dim=2) for t in (query, key, value)), strict=True)
         for number, (asked, own_key, own_value) in enumerate(parts):
-            if self.remembers:
+            # A layer that is run again on the way back finds its own already there.
+            if self.remembers and len(kept) == number:
                 kept.append((own_key, own_value))
             before = [kept[n] for n in self.segments[number].path]
             keys = torch.cat([*(k for k, _ in before), own_key], dim=2) if before else own_key

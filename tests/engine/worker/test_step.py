@@ -15,6 +15,7 @@ from engine.recipe import Recipe
 from engine.worker.loss import score_rows
 from engine.worker.model import Loaded, add_adapter
 from engine.worker.packed import packs
+from engine.worker.recompute import keep, recompute
 from engine.worker.rows import Row
 from engine.worker.step import accumulate
 from engine.worker.tree import grow
@@ -137,6 +138,28 @@ def test_a_step_equals_its_rows_in_full_in_every_family(
     model = adapted(family)
     assert packs(model)
     assert_equal_to_rows_in_full(model, rows, micro_batch)
+
+
+@pytest.mark.parametrize("family", [*OWN, "Lfm2"])
+@settings(max_examples=3, deadline=None)
+@given(rows=steps(), micro_batch=st.integers(1, 4))
+def test_layers_that_are_run_again_give_the_very_same_gradients(
+    family: str, rows: list[Row], micro_batch: int
+) -> None:
+    model = adapted(family)
+    model.train()
+    kept = float(accumulate(model, rows, 1, micro_batch))
+    wanted = gradients(model)
+    try:
+        assert recompute(model)
+        assert float(accumulate(model, rows, 1, micro_batch)) == kept
+        found = gradients(model)
+    finally:
+        keep(model)
+        model.eval()
+    assert found.keys() == wanted.keys()
+    for name, gradient in wanted.items():
+        assert found[name].equal(gradient), name
 
 
 @pytest.mark.parametrize("family", STATEFUL)
