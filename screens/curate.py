@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from engine.errors import InputError
 from engine.steps import cards as steps
-from engine.steps import curate, sieve
-from engine.store.examples import StoredExample
+from engine.steps import curate
 from engine.store.sieve import Sieve
 from screens.curate_parts.actions import ACTIONS, CONFLICT, ON_A_CARD
 from screens.curate_parts.balance import draw_balance
-from screens.curate_parts.cards import WAITING, Cards
+from screens.curate_parts.cards import Cards
 from screens.curate_parts.draw import Shown
-from screens.curate_parts.helpers import HelpedScreen
-from screens.curate_parts.messages import DeckDealt, Explained, WordsIndexed
+from screens.curate_parts.filtering import FilteredScreen
+from screens.curate_parts.messages import DeckDealt, Explained
 from screens.curate_parts.notices import (
     all_decided,
     being_checked,
@@ -24,7 +22,7 @@ from screens.curate_parts.notices import (
 )
 from screens.curate_parts.pane import CardPane
 from screens.curate_parts.permits import why_no_decision, why_no_split
-from screens.curate_parts.words import FILTER_HINT, counted, place_of, reason_lines
+from screens.curate_parts.words import counted, place_of, reason_lines
 from screens.held_out import HeldOutScreen
 from screens.symbols import symbols_of
 from screens.text import safe, visible_line
@@ -34,7 +32,7 @@ from screens.widgets.lines import Lines
 from screens.widgets.reading import ReadDialog
 
 
-class CurateScreen(HelpedScreen):
+class CurateScreen(FilteredScreen):
     """What is seen of the cards, and how one moves among them."""
 
     STEP = "curate"
@@ -44,10 +42,6 @@ class CurateScreen(HelpedScreen):
 
     def __init__(self, session: str) -> None:
         super().__init__(session)
-        self._words = ""
-        """The filter as it was typed."""
-        self._place: tuple[int, str] = (0, "")
-        self._place_waits = False
         self._arrived = False
 
     def compose_body(self) -> ComposeResult:
@@ -81,32 +75,16 @@ class CurateScreen(HelpedScreen):
             self._arrive(deck)
         else:
             self.cards.sieve = earlier.sieve
-        self._read_cards()
-        if self.cards.total and not deck.is_checked and not self.checking and earlier is None:
+        self.read_cards()
+        if earlier is None and self.cards.counts.total and not (deck.is_checked or self.checking):
             self.do_check()
 
     def _arrive(self, deck: steps.Deck) -> None:
         """The first reading: name, last reason, and the filter of the last time."""
         self.set_session(deck.session.name)
         self.last_reason = deck.last_reason
-        place = deck.session.place
-        self._place = int(place.get("example", 0)), str(place.get("filter", ""))
-        self.write(self._write_place)
-        self._take_filter(self._place[1], strict=False)
+        self.come_back(deck.session.place)
         self.index_words()
-
-    def _read_cards(self) -> None:
-        """From the card that is in hand under a filter, from the head of the queue without one."""
-        cards = self.dealt
-        if cards.sieve == Sieve():
-            waits = cards.current is not None and cards.current.status in WAITING
-            self.start_reading(keep=len(cards.order), then="seek" if not waits else "stay")
-            return
-        if cards.order:
-            cards.stay()
-            self.resume_reading()
-        else:
-            self.start_where_it_waits()
 
     def on_resize(self) -> None:
         """The balance is drawn for a width."""
@@ -120,19 +98,19 @@ class CurateScreen(HelpedScreen):
         cards, pane = self.dealt, self.query_one(CardPane)
         card = cards.card
         if self._is_first_look:
-            pane.tell(being_checked(cards.total))
+            pane.tell(being_checked(cards.counts.total))
         elif card is not None:
             pane.present(self._shown(cards, card))
-        elif self._words:
-            pane.tell(nothing_matches(self._words))
-        elif cards.total:
+        elif self.words:
+            pane.tell(nothing_matches(self.words))
+        elif cards.counts.total:
             pane.tell(all_decided(cards))
         else:
             pane.tell(nothing_yet(self.empty("No examples yet.", "curate.import_file")))
         self._show_figures(cards)
         self.refresh_actions()
         if not self._is_first_look:
-            self._keep_place()
+            self.keep_place()
 
     @property
     def _is_first_look(self) -> bool:
@@ -153,46 +131,30 @@ class CurateScreen(HelpedScreen):
         )
 
     def _show_figures(self, cards: Cards) -> None:
-        accepted = cards.statuses["accepted"]
-        figures = [f"{cards.decided}/{cards.total}"]
+        accepted = cards.counts.statuses["accepted"]
+        figures = [f"{cards.counts.decided}/{cards.counts.total}"]
         if self.pace.per_hour is not None:
             figures.append(f"{self.pace.per_hour}/h")
-        if cards.decided:
-            figures.append(f"accepted {accepted / cards.decided:.0%}".replace("%", " %"))
+        if cards.counts.decided:
+            figures.append(f"accepted {accepted / cards.counts.decided:.0%}".replace("%", " %"))
         if self.checking:
             figures.append("checking")
         self.set_figures("   ".join(figures))
         intents = cards.deck.session.scope.intents
-        balance = [(i.name, cards.accepted[i.name], i.target) for i in intents]
+        balance = [(i.name, cards.counts.accepted[i.name], i.target) for i in intents]
         cells = self.size.width
         self.query_one("#balance", Lines).show(*draw_balance(balance, cells, symbols_of(self)))
-        text = f" filter: {visible_line(self._words)}   {place_of(cards)}   esc takes it off"
+        text = f" filter: {visible_line(self.words)}   {place_of(cards)}   esc takes it off"
         bar = self.query_one("#sieve", Lines)
-        bar.display = bool(self._words)
+        bar.display = bool(self.words)
         bar.show(safe(text, style="$accent"))
-
-    # The place, so that a restart comes back to it
-
-    def _keep_place(self) -> None:
-        current = self.dealt.current
-        place = (current.id if current else 0, self._words)
-        if place == self._place:
-            return
-        self._place = place
-        if not self._place_waits:
-            self._place_waits = True
-            self.write(self._write_place)
-
-    def _write_place(self) -> None:
-        self._place_waits = False
-        steps.keep_place(self.workspace, self.session, *self._place)
 
     # What can be done
 
     def applies(self, action_id: str) -> bool:
         """The choice between two answers only where there are two; esc only under a filter."""
         if action_id == "curate.show_all":
-            return bool(self._words)
+            return bool(self.words)
         if action_id not in {action.id for action in CONFLICT}:
             return True
         current = self.cards.current if self.cards is not None else None
@@ -214,7 +176,7 @@ class CurateScreen(HelpedScreen):
             return "The examples are being read."
         if action_id == "curate.check" and self.checking:
             return "The checks are running."
-        if action_id == "curate.check" and not self.cards.total:
+        if action_id == "curate.check" and not self.cards.counts.total:
             return "There are no examples to check yet."
         if action_id == "curate.split":
             return why_no_split(self.cards)
@@ -274,47 +236,6 @@ class CurateScreen(HelpedScreen):
         pane.scroll_lines(-max(pane.size.height // 2, 1))
 
     # Looking closer
-
-    def do_filter(self) -> None:
-        """Ask for the words."""
-        value = f"{self._words} " if self._words else ""
-        self.ask_text("Show only", self._filter, value=value, hint=FILTER_HINT)
-
-    def _filter(self, words: str) -> None:
-        shown = self.dealt.current
-        self._take_filter(words)
-        self.dealt.matches = None
-        self._read_under_filter(shown)
-
-    def _read_under_filter(self, shown: StoredExample | None) -> None:
-        """The card that is shown stays where nothing filters; else from the first match."""
-        if self.dealt.sieve == Sieve():
-            is_waiting = shown is not None and shown.status in WAITING and not self.is_repeat
-            self.dealt.keep_shown() if is_waiting else self.dealt.keep_none()
-        else:
-            self.dealt.keep_none()
-        self._read_cards()
-
-    def on_words_indexed(self, message: WordsIndexed) -> None:
-        """More may pass a filter by words now."""
-        if message.examples and self.cards is not None and self.cards.sieve.words:
-            self._filter(self._words)
-
-    def do_show_all(self) -> None:
-        """Take the filter off."""
-        self._filter("")
-
-    def _take_filter(self, words: str, *, strict: bool = True) -> None:
-        """Raises InputError, or takes no filter when it need not be strict."""
-        intents = [intent.name for intent in self.dealt.deck.session.scope.intents]
-        try:
-            parsed = sieve.parse(words, intents)
-        except InputError:
-            if strict:
-                raise
-            return
-        self._words = words.strip()
-        self.dealt.sieve = parsed
 
     def do_held_out(self) -> None:
         """To the held-out cases, once everything is written."""

@@ -7,10 +7,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from engine.curation.run import ABOUT_ONE, check_one
-from engine.records import Finding, NumberedExample
-from engine.steps import curate, sessions
-from engine.steps.rendering import scope_with_model
+from engine.records import Finding
+from engine.steps import sessions
 from engine.store import (
     cases,
     claims,
@@ -98,24 +96,6 @@ class Deck(msgspec.Struct, frozen=True):
     """Cards that were asked for by id."""
 
 
-class Reviewed(msgspec.Struct, frozen=True):
-    """Some cards as they are now."""
-
-    cards: tuple[Card, ...]
-    places: int = 0
-    """How many places were redacted."""
-
-    @property
-    def rows(self) -> list[StoredExample]:
-        """Their examples."""
-        return [card.stored for card in self.cards]
-
-    @property
-    def findings(self) -> list[Finding]:
-        """All findings about them, each once."""
-        return list(dict.fromkeys(f for card in self.cards for f in card.findings))
-
-
 def deal(
     workspace: Workspace, slug: str, holder: str = "", keep: Sequence[int] | None = None
 ) -> Deck:
@@ -131,7 +111,7 @@ def deal(
         row = queue.take_up(store, session.id, holder, last)
         kept = [row] if row else []
     else:
-        kept = _in_order(examples.some(store, keep), keep)
+        kept = in_order(examples.some(store, keep), keep)
     return Deck(
         session=session,
         tally=examples.tally(store, session.id),
@@ -140,7 +120,7 @@ def deal(
         cases=cases.count(store, session.id),
         last_reason=decisions.last_reason(store, session.id, workspace.who),
         others=tuple(claims.others(store, session.id, holder)),
-        kept=_cards(store, kept),
+        kept=with_findings(store, kept),
     )
 
 
@@ -202,7 +182,7 @@ def count(
 def _page(store: Store, rows: list[StoredExample], way: Way) -> Page:
     edge = rows[-1].key if rows else None
     ordered = rows if way == "forward" else rows[::-1]
-    return Page(_cards(store, ordered), edge, is_last=len(rows) < PAGE)
+    return Page(with_findings(store, ordered), edge, is_last=len(rows) < PAGE)
 
 
 def _with_repeat(store: Store, session: int, who: str, page: Page) -> Page:
@@ -211,13 +191,14 @@ def _with_repeat(store: Store, session: int, who: str, page: Page) -> Page:
     if row is None or not page.cards:
         return page
     masked = msgspec.structs.replace(row, status="undecided", original=None)
-    (card,) = _cards(store, [masked])
+    (card,) = with_findings(store, [masked])
     middle = len(page.cards) // 2
     repeat = msgspec.structs.replace(card, is_repeat=True)
     return msgspec.structs.replace(page, cards=(*page.cards[:middle], repeat, *page.cards[middle:]))
 
 
-def _cards(store: Store, rows: Sequence[StoredExample]) -> tuple[Card, ...]:
+def with_findings(store: Store, rows: Sequence[StoredExample]) -> tuple[Card, ...]:
+    """Examples as cards, in their order."""
     found = findings.about_each(store, [row.id for row in rows])
     beside = {row.id: _others(row.id, found.get(row.id, [])) for row in rows}
     wanted = list(dict.fromkeys(i for ids in beside.values() for i in ids))
@@ -236,7 +217,8 @@ def _cards(store: Store, rows: Sequence[StoredExample]) -> tuple[Card, ...]:
     )
 
 
-def _in_order(rows: Mapping[int, StoredExample], ids: Sequence[int]) -> list[StoredExample]:
+def in_order(rows: Mapping[int, StoredExample], ids: Sequence[int]) -> list[StoredExample]:
+    """Those of the rows that have these ids, in their order."""
     return [rows[i] for i in ids if i in rows]
 
 
@@ -245,56 +227,6 @@ def _others(example: int, about: Sequence[Finding]) -> list[int]:
     graver = sorted(about, key=lambda f: f.severity not in ("block", "decide"))
     ids = dict.fromkeys(i for f in graver for i in f.examples if i != example)
     return list(ids)[:RELATED]
-
-
-def edit(workspace: Workspace, slug: str, example_id: int, answer: str) -> Reviewed:
-    """Replace an answer, and check the example again."""
-    curate.edit(workspace, slug, example_id, answer)
-    return review(workspace, slug, [example_id])
-
-
-def redact(workspace: Workspace, slug: str, example_id: int) -> Reviewed:
-    """Redact an example, and check it again."""
-    places = curate.redact(workspace, slug, example_id)
-    return msgspec.structs.replace(review(workspace, slug, [example_id]), places=places)
-
-
-def undo(workspace: Workspace, slug: str) -> Reviewed:
-    """Take back the last decision, and check again what it had changed; empty when none is left."""
-    return review(workspace, slug, curate.undo(workspace, slug))
-
-
-def redo(workspace: Workspace, slug: str) -> Reviewed:
-    """Decide again what was undone last, and check again what it changes; empty when none is."""
-    return review(workspace, slug, curate.redo(workspace, slug))
-
-
-def review(workspace: Workspace, slug: str, ids: Sequence[int]) -> Reviewed:
-    """Check these examples again where their words have ever been changed."""
-    store = workspace.store
-    changed = [
-        row
-        for row in examples.some(store, ids).values()
-        if row.part != "held_out" and _was_changed(store, row.id)
-    ]
-    if changed:
-        from engine.steps import checking
-
-        session = stored_sessions.get(store, slug)
-        scope = scope_with_model(workspace, session)
-        held_out = cases.every(store, session.id)
-        for row in changed:
-            numbered = NumberedExample(row.id, row.example)
-            rivals = checking.rivals(store, session.id, row.id)
-            found = check_one(numbered, rivals, held_out, scope)
-            checks = (*ABOUT_ONE, "conflict")
-            findings.replace_about(store, session.id, row.id, checks, found)
-    return Reviewed(_cards(store, _in_order(examples.some(store, ids), ids)))
-
-
-def _was_changed(store: Store, example_id: int) -> bool:
-    """Also by an event that has been undone: the findings may still be about its words."""
-    return any(d.kind in ("edit", "redact") for d in decisions.history(store, example_id))
 
 
 def keep_place(workspace: Workspace, slug: str, example_id: int, words: str) -> None:

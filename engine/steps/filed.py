@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from engine.errors import InputError, StateError
-from engine.steps import cards, curate
+from engine.steps import curate, rework
 from engine.store import examples, sessions
 from engine.store.decisions import REASONS, Reason
 from engine.workspace import Workspace
@@ -41,7 +41,7 @@ def decide_from(workspace: Workspace, slug: str, path: Path) -> dict[str, int]:
             row = examples.find(workspace.store, session.id, filed.file, filed.line)
             actor = workspace.acting_as(filed.who)
             if filed.edit:
-                cards.edit(actor, slug, row.id, filed.edit)
+                rework.edit(actor, slug, row.id, filed.edit)
                 counts["edited"] += 1
             _apply(actor, slug, row.id, filed, where)
             counts[_STATUS[filed.decision]] += 1

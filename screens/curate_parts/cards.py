@@ -1,24 +1,20 @@
-"""The cards in hand: a stretch of the queue around the one that is shown, never all of it."""
+"""The cards in hand, and the decisions about them: at once here, a moment later in the store."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from engine.records import Finding
 from engine.steps.cards import Card, Deck, Page
-from engine.store.examples import Key, Status, StoredExample, Tally
+from engine.store.examples import Status, StoredExample, Tally
 from engine.store.queue import Way
 from engine.store.sieve import Sieve
+from screens.curate_parts.counts import WAITING, Counts
+from screens.curate_parts.stretch import AHEAD, Stretch
 
-WAITING: tuple[Status, ...] = ("undecided", "later")
 DUPLICATES = ("near_duplicate", "exact_duplicate")
-AHEAD = 6
-"""With fewer cards than this beyond the one that is shown, more are fetched."""
-MOST = 400
-"""Cards kept; those farthest behind are let go."""
 
 
 def is_cluster(finding: Finding) -> bool:
@@ -26,31 +22,18 @@ def is_cluster(finding: Finding) -> bool:
     return finding.check in DUPLICATES and not finding.detail.startswith("similar")
 
 
-class Cards:
+class Cards(Stretch):
     """A stretch of cards that decisions are made on at once; the store hears a moment later."""
 
     def __init__(self, deck: Deck) -> None:
+        super().__init__()
         self.deck = deck
         self.sieve = Sieve()
-        self.order: list[int] = []
-        """Names of the cards in hand, first to last."""
-        self.at = 0
-        """Index of the card that is shown; the number of cards when all are decided."""
         self.matches: int | None = None
         """How many pass the filter; None while nobody knows."""
-        self.before: int | None = 0
-        """How many pass the filter before the first card in hand; None when nobody knows."""
-        self.statuses: Counter[str] = Counter()
-        self.accepted: Counter[str] = Counter()
-        """Accepted examples by intent."""
-        self.unsplit = 0
-        """Accepted examples that no split has given a part."""
-        self._cards: dict[int, Card] = {}
-        self._edge: dict[Way, Key | None] = {"forward": None, "backward": None}
-        self._is_end: dict[Way, bool] = {"forward": False, "backward": True}
+        self.counts = Counts(deck.tally)
         self._unseen: dict[int, Status] = {}
         """Decided as parts of a cluster without having been in hand."""
-        self.recount(deck.tally)
         self.hold(deck.kept)
         self.move_to(len(self.order) - 1)
 
@@ -68,29 +51,9 @@ class Cards:
         return self._cards[self.order[self.at]] if self.at < len(self.order) else None
 
     @property
-    def total(self) -> int:
-        """All examples of the session."""
-        return sum(self.statuses.values())
-
-    @property
-    def decided(self) -> int:
-        """Accepted and rejected together."""
-        return self.statuses["accepted"] + self.statuses["rejected"]
-
-    @property
-    def waiting(self) -> int:
-        """Examples that wait for a decision, whatever the filter hides."""
-        return sum(self.statuses[status] for status in WAITING)
-
-    @property
     def is_idle(self) -> bool:
         """Whether no card in hand waits."""
         return not any(self._cards[name].stored.status in WAITING for name in self.order)
-
-    @property
-    def place(self) -> int | None:
-        """Which of the matches is shown, from 1; None when nobody knows."""
-        return None if self.before is None else self.before + self.at + 1
 
     @property
     def is_settled(self) -> bool:
@@ -150,12 +113,11 @@ class Cards:
             before = self._find(i)
             if before is None:
                 self._unseen[i] = status
-                self.statuses["undecided"] -= 1
-                self.statuses[status] += 1
+                self.counts.decide_unseen(status)
             else:
-                self._count(before, -1)
+                self.counts.add(before, -1)
                 after = msgspec.structs.replace(before, status=status)
-                self._count(after, 1)
+                self.counts.add(after, 1)
                 self._put(after)
 
     def forget(self, name: int) -> None:
@@ -178,8 +140,8 @@ class Cards:
 
     def replace(self, row: StoredExample) -> None:
         """Put another version of an example in the place of the present one."""
-        self._count(self.row(row.id), -1)
-        self._count(row, 1)
+        self.counts.add(self.row(row.id), -1)
+        self.counts.add(row, 1)
         self._put(row)
 
     def review(self, cards: Sequence[Card]) -> None:
@@ -187,17 +149,13 @@ class Cards:
         for card in cards:
             before = self._find(card.stored.id)
             if before is not None:
-                self._count(before, -1)
-                self._count(card.stored, 1)
+                self.counts.add(before, -1)
+                self.counts.add(card.stored, 1)
         for card in cards:
             self._cards[card.name] = card
             self._put(card.stored)
 
     # Moving
-
-    def move_to(self, index: int) -> None:
-        """Show the card at an index, or the nearest there is."""
-        self.at = max(min(index, len(self.order) - 1), 0)
 
     def show(self, example_id: int) -> None:
         """Show one example in hand, wherever it stands."""
@@ -227,83 +185,10 @@ class Cards:
         self.at = len(self.order)
         return False
 
-    def finish(self) -> None:
-        """Nothing waits any more: behind the last card."""
-        self.at = len(self.order)
-
-    # Fetching
-
-    @property
-    def wants(self) -> Way | None:
-        """Which way more cards are wanted before the operator gets there."""
-        if not self._is_end["forward"] and len(self.order) - self.at <= AHEAD:
-            return "forward"
-        if not self._is_end["backward"] and self.at < AHEAD:
-            return "backward"
-        return None
-
-    def edge(self, way: Way) -> Key | None:
-        """Behind which place the next page begins."""
-        return self._edge[way]
-
-    def is_end(self, way: Way) -> bool:
-        """Whether the queue has no more cards that way."""
-        return self._is_end[way]
-
-    @property
-    def has_repeat(self) -> bool:
-        """Whether a card that comes again is in hand."""
-        return any(name < 0 for name in self.order)
-
-    def start_over(self, way: Way = "forward", keep: int = 0) -> None:
-        """Let go of all but the first `keep` cards; the next page begins at an end of the queue."""
-        other: Way = "backward" if way == "forward" else "forward"
-        self.order = self.order[:keep]
-        self._cards = {name: self._cards[name] for name in self.order}
-        self._edge = {"forward": None, "backward": None}
-        self._is_end[way], self._is_end[other] = False, True
-        self.before = 0 if way == "forward" else None
-        self.at = min(self.at, len(self.order))
-
-    def hold(self, cards: Sequence[Card]) -> None:
-        """Take cards in hand behind all others."""
-        for card in cards:
-            self._cards[card.name] = card
-            self.order.append(card.name)
-
-    def keep_shown(self) -> None:
-        """Let go of all cards but the one that is shown."""
-        self.order = self.order[self.at : self.at + 1]
-        self.at = 0
-
-    def keep_none(self) -> None:
-        """Let go of all cards."""
-        self.order, self.at = [], 0
-
-    def stay(self) -> None:
-        """Keep the last card in hand alone, and read on from there both ways."""
-        self.order = self.order[-1:]
-        self.at = 0
-        key = self._cards[self.order[0]].stored.key
-        self._edge = {"forward": key, "backward": key}
-        self._is_end = {"forward": False, "backward": False}
-        self.before = None
-
     def add(self, page: Page, way: Way) -> None:
-        """Take a page in hand, at the end it was asked for."""
-        self._is_end[way] = page.is_last
-        self._edge[way] = page.edge or self._edge[way]
+        """Take a page in hand, with what was decided meanwhile about rows that were not."""
         new = [self._as_decided(card) for card in page.cards if card.name not in self.order]
-        for card in new:
-            self._cards[card.name] = card
-        names = [card.name for card in new]
-        if way == "forward":
-            self.order += names
-        else:
-            self.order[:0] = names
-            self.at += len(names)
-            self.before = None if self.before is None else self.before - len(names)
-        self._let_go(way)
+        super().add(msgspec.structs.replace(page, cards=tuple(new)), way)
 
     def _as_decided(self, card: Card) -> Card:
         status = self._unseen.pop(card.stored.id, None)
@@ -313,36 +198,11 @@ class Cards:
             card, stored=msgspec.structs.replace(card.stored, status=status)
         )
 
-    def _let_go(self, way: Way) -> None:
-        """Of too many cards, those at the far end; they can be fetched again."""
-        surplus = len(self.order) - MOST
-        if surplus <= 0:
-            return
-        if way == "forward":
-            gone, self.order = self.order[:surplus], self.order[surplus:]
-            self.at -= surplus
-            self.before = None if self.before is None else self.before + surplus
-            self._let_go_of(gone, "backward")
-        else:
-            gone, self.order = self.order[-surplus:], self.order[:-surplus]
-            self._let_go_of(gone, "forward")
-
-    def _let_go_of(self, gone: Sequence[int], way: Way) -> None:
-        for name in gone:
-            del self._cards[name]
-        inwards = self.order if way == "backward" else reversed(self.order)
-        # A card that comes again does not stand where it belongs.
-        outermost = next(name for name in inwards if name > 0)
-        self._edge[way] = self._cards[outermost].stored.key
-        self._is_end[way] = False
-
-    # Keeping count
+    # Finding
 
     def recount(self, tally: Tally) -> None:
         """Take over what the store counted."""
-        self.statuses = Counter(tally.statuses)
-        self.accepted = Counter(tally.accepted)
-        self.unsplit = tally.unsplit
+        self.counts = Counts(tally)
         self._unseen.clear()
 
     def _find(self, example_id: int) -> StoredExample | None:
@@ -361,9 +221,3 @@ class Cards:
             if any(other.id == row.id for other in card.related):
                 related = tuple(row if other.id == row.id else other for other in card.related)
                 self._cards[name] = msgspec.structs.replace(card, related=related)
-
-    def _count(self, row: StoredExample, by: int) -> None:
-        self.statuses[row.status] += by
-        if row.status == "accepted":
-            self.accepted[row.example.intent] += by
-            self.unsplit += by if not row.part else 0

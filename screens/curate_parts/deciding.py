@@ -9,7 +9,7 @@ import msgspec
 from textual import events
 
 from engine.steps import cards as steps
-from engine.steps import curate
+from engine.steps import curate, rework
 from engine.store.decisions import REASONS, Reason
 from engine.store.examples import Status, StoredExample, tag_words
 from screens.curate_parts.fetching import FetchingScreen
@@ -223,13 +223,13 @@ class DecidingScreen(FetchingScreen):
 
     def do_undo(self) -> None:
         """Take back the last decision."""
-        self._reverse(steps.undo, undone=True)
+        self._reverse(rework.undo, undone=True)
 
     def do_redo(self) -> None:
         """Decide again."""
-        self._reverse(steps.redo, undone=False)
+        self._reverse(rework.redo, undone=False)
 
-    def _reverse(self, reverse: Callable[..., steps.Reviewed], *, undone: bool) -> None:
+    def _reverse(self, reverse: Callable[..., rework.Reviewed], *, undone: bool) -> None:
         self.hold_keys()
         workspace, slug = self.workspace, self.session
         self.write(lambda: DecisionReversed(reverse(workspace, slug), undone=undone))

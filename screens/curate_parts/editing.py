@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.steps import cards as steps
+from engine.steps import rework
 from screens.curate_parts.deciding import DecidingScreen
 from screens.curate_parts.messages import ExampleReviewed
 from screens.curate_parts.words import counted
@@ -78,14 +78,14 @@ class EditingScreen(DecidingScreen):
         self._changes += 1
         self.dealt.replace(msgspec.structs.replace(stored, example=body, original=original))
         workspace, slug = self.workspace, self.session
-        self.write(lambda: ExampleReviewed(steps.edit(workspace, slug, example_id, answer)))
+        self.write(lambda: ExampleReviewed(rework.edit(workspace, slug, example_id, answer)))
         self.show_card()
 
     def do_redact(self) -> None:
         """Replace personal data; keys wait until it is known what was replaced."""
         self.hold_keys()
         workspace, slug, example = self.workspace, self.session, self.example.id
-        self.write(lambda: ExampleReviewed(steps.redact(workspace, slug, example), redacted=True))
+        self.write(lambda: ExampleReviewed(rework.redact(workspace, slug, example), redacted=True))
 
     async def on_example_reviewed(self, message: ExampleReviewed) -> None:
         """What an edit made of the findings; decisions made since stand as they are."""

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from textual.message import Message
 
 from engine.errors import ColumnError, StropError
-from engine.steps.cards import Card, Deck, Page, Reviewed
+from engine.steps.cards import Card, Deck, Page
 from engine.steps.curate import Dossier
 from engine.steps.intake import Imported, Look, Progress
+from engine.steps.rework import Reviewed
 from engine.steps.split import Foreseen, SplitMade
 from engine.store.queue import Way
 

@@ -55,14 +55,14 @@ def nothing_matches(words: str) -> Content:
 
 def all_decided(cards: Cards) -> Content:
     """What comes next when every card is decided, or in somebody's hands."""
-    statuses, sealed = cards.statuses, cards.deck.tally.sealed
+    statuses, sealed = cards.counts.statuses, cards.deck.tally.sealed
     sums = f"{statuses['accepted']:,} accepted, {statuses['rejected']:,} rejected."
-    if cards.waiting:
-        said = f"{counted(cards.waiting, 'example')} left, in other hands just now. {sums}"
+    if cards.counts.waiting:
+        said = f"{counted(cards.counts.waiting, 'example')} left, in other hands just now. {sums}"
     else:
-        said = f"All {counted(cards.total, 'example')} are decided: {sums}"
+        said = f"All {counted(cards.counts.total, 'example')} are decided: {sums}"
     told: list[Content | str] = [safe(said, style="bold"), ""]
-    told.append(_elsewhere(cards) if cards.waiting else _next(cards))
+    told.append(_elsewhere(cards) if cards.counts.waiting else _next(cards))
     if sealed:
         told += ["", f"{counted(sealed, 'example')} became held-out cases and are sealed."]
     if cards.deck.notes:
@@ -86,7 +86,7 @@ def _next(cards: Cards) -> str:
             "Next: press s to split the accepted ones into training and validation and to seal"
             f" the {counted(cards.deck.cases, 'held-out case')}. Then 3, Train."
         )
-    late = cards.unsplit
+    late = cards.counts.unsplit
     if late:
         return f"{counted(late, 'example')} accepted since the split: press s to split again."
     return "The split is made, the held-out cases are sealed. Next: 3, Train."

@@ -38,7 +38,7 @@ def why_no_decision(action_id: str, cards: Cards) -> str | None:
 
 def why_no_split(cards: Cards) -> str | None:
     """What keeps the accepted examples from being divided."""
-    accepted = cards.statuses["accepted"]
+    accepted = cards.counts.statuses["accepted"]
     if accepted < FEWEST_TO_SPLIT:
         said = counted(accepted, "example") if accepted else "No example"
         verb = "are" if accepted > 1 else "is"

@@ -7,7 +7,7 @@ import pytest
 from engine.errors import ColumnError, StateError
 from engine.intake.outcomes import Mapping
 from engine.records import Finding
-from engine.steps import cards, curate, intake
+from engine.steps import cards, curate, intake, rework
 from engine.steps.split import foresee
 from engine.store import decisions, examples, findings, opinions, sessions
 from engine.workspace import Workspace
@@ -46,13 +46,13 @@ def test_an_edit_brings_and_takes_findings_and_undo_turns_them_back(
         return set(cards.deal(workspace, slug, keep=[example]).kept[0].findings)
 
     before = found()
-    edited = cards.edit(workspace, slug, example, "Within 30 days, write to jo@example.org.")
+    edited = rework.edit(workspace, slug, example, "Within 30 days, write to jo@example.org.")
     assert {"contradiction", "personal_data"} <= {f.check for f in edited.findings}
     assert set(edited.findings) == found()
-    back = cards.undo(workspace, slug)
+    back = rework.undo(workspace, slug)
     assert [row.id for row in back.rows] == [example]
     assert set(back.findings) == before
-    assert set(cards.redo(workspace, slug).findings) == set(edited.findings)
+    assert set(rework.redo(workspace, slug).findings) == set(edited.findings)
 
 
 def test_what_cannot_be_accepted_as_it_is_is_refused_whoever_asks(
@@ -124,7 +124,7 @@ def test_an_edit_finds_a_conflict_with_a_row_that_asks_the_same(
         intake.import_file(workspace, session.slug, path)
     curate.check(workspace, session.slug)
     first, second = curate.order_queue(workspace, session.slug)
-    edited = cards.edit(workspace, session.slug, second, "Boots may come back 10 days.")
+    edited = rework.edit(workspace, session.slug, second, "Boots may come back 10 days.")
     assert [set(f.examples) for f in edited.findings if f.check == "conflict"] == [{first, second}]
 
 
@@ -141,7 +141,7 @@ def test_redacting_answers_how_many_places_and_spares_what_the_scope_prints(
     )
     intake.import_file(workspace, session.slug, path)
     (example,) = curate.order_queue(workspace, session.slug)
-    done = cards.redact(workspace, session.slug, example)
+    done = rework.redact(workspace, session.slug, example)
     assert done.places == 1
     assert done.rows[0].example.prompt == "I am [e-mail], whom do I ask?"
     assert done.rows[0].example.answer == "Ask help@shop.example."

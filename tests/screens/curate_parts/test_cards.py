@@ -6,7 +6,7 @@ from engine.steps.cards import Card, Deck, Page
 from engine.steps.sieve import parse
 from engine.store.examples import Part, Status, StoredExample, Tally
 from engine.store.sessions import Session
-from screens.curate_parts import cards as module
+from screens.curate_parts import stretch as module
 from screens.curate_parts.cards import Cards
 
 SESSION = Session(1, "s", "S", "", "", 2, {}, Scope(name="S"), None, None, None, None, None)
@@ -59,7 +59,8 @@ def test_deciding_skips_what_is_decided_and_wraps_to_what_was_passed_over() -> N
     cards.set_status([1], "accepted")
     assert not cards.advance()
     assert current(cards) is None
-    assert (cards.decided, cards.waiting, cards.accepted["fit"], cards.unsplit) == (4, 0, 3, 3)
+    counts = cards.counts
+    assert (counts.decided, counts.waiting, counts.accepted["fit"], counts.unsplit) == (4, 0, 3, 3)
 
 
 def test_while_more_lies_ahead_nothing_that_was_passed_over_comes_first() -> None:
@@ -97,7 +98,7 @@ def test_what_was_put_off_before_the_last_page_comes_back_with_it() -> None:
     later = row(1, "later")
     cards.add(page(card(row(3)), card(later)), "forward")
     assert cards.order == [2, 3, 1]
-    assert cards.statuses["later"] == 1
+    assert cards.counts.statuses["later"] == 1
 
 
 def test_a_page_that_overlaps_brings_each_card_once_and_nothing_older() -> None:
@@ -174,7 +175,7 @@ def test_a_rival_that_is_not_in_hand_is_known_from_the_card_beside_it() -> None:
     cards.set_status([1], "accepted")
     cards.set_status([2], "rejected")
     assert cards.rival(cards.row(1)) is None
-    assert (cards.decided, cards.waiting) == (2, 0)
+    assert (cards.counts.decided, cards.counts.waiting) == (2, 0)
 
 
 def test_a_cluster_leaves_out_what_is_only_similar_and_what_is_sealed() -> None:
@@ -190,7 +191,7 @@ def test_a_cluster_leaves_out_what_is_only_similar_and_what_is_sealed() -> None:
 def test_rows_of_a_cluster_that_are_not_in_hand_are_decided_all_the_same() -> None:
     cards = dealt(card(row(1)), is_last=False, total=40)
     cards.set_status([1, 30], "accepted")
-    assert (cards.decided, cards.waiting) == (2, 38)
+    assert (cards.counts.decided, cards.counts.waiting) == (2, 38)
     cards.add(page(card(row(30))), "forward")
     assert cards.row(30).status == "accepted"
 
@@ -201,7 +202,7 @@ def test_a_review_replaces_all_that_was_found_about_a_row() -> None:
     cards = dealt(card(row(1), row(2), found=(conflict,)), card(row(2), row(1), found=(conflict,)))
     cards.review([card(row(1, "accepted"), found=(secret,))])
     assert cards.found(1) == (secret,)
-    assert cards.statuses["accepted"] == 1
+    assert cards.counts.statuses["accepted"] == 1
 
 
 def test_a_card_that_comes_again_is_told_from_the_example_itself_and_leaves_when_judged() -> None:
