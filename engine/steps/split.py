@@ -10,6 +10,7 @@ from engine.curation import duplicates
 from engine.curation import split as splitting
 from engine.errors import StateError
 from engine.records import Case
+from engine.steps import held_out as held_out_cases
 from engine.steps.intake import case_of
 from engine.store import cases, examples, sessions
 from engine.store.examples import StoredExample
@@ -50,6 +51,8 @@ class Foreseen(msgspec.Struct, frozen=True):
     """When the held-out set was sealed, if it was; then it stays as it is."""
     undecided: int
     """Examples that no decision has been made about; they stay out."""
+    unbacked: int
+    """Held-out cases whose assertions nobody has confirmed; see `held_out.HeldOut.unbacked`."""
 
 
 def foresee(
@@ -64,7 +67,12 @@ def foresee(
         present += len(division.held_out)
         _assert_any(present)
     made = _made(division, present, seed)
-    return Foreseen(made, session.sealed_at, counts["undecided"] + counts["later"])
+    return Foreseen(
+        made=made,
+        sealed_at=session.sealed_at,
+        undecided=counts["undecided"] + counts["later"],
+        unbacked=held_out_cases.overview(workspace, slug).unbacked,
+    )
 
 
 def split(

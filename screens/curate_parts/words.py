@@ -106,6 +106,12 @@ def ask_split(foreseen: Foreseen) -> str:
         )
         if made.held_out_examples:
             parts.append(f"{counted(made.held_out_examples, 'accepted example')} become cases.")
+        if foreseen.unbacked:
+            verb = "rests" if foreseen.unbacked == 1 else "rest"
+            parts.append(
+                f"{counted(foreseen.unbacked, 'case')} {verb} on proposals that nobody has"
+                " confirmed: n, then h, shows them while they can still be changed."
+            )
     if foreseen.undecided:
         verb = "waits" if foreseen.undecided == 1 else "wait"
         parts.append(

@@ -13,7 +13,7 @@ from engine.store.examples import StoredExample
 from engine.workspace import Workspace
 from screens.curate import CurateScreen
 from tests.engine.steps.conftest import chat_file, small_scope
-from tests.screens.opened import settle
+from tests.screens.opened import settle_writing
 
 CLEAN = 12
 
@@ -100,7 +100,4 @@ def shown(app: object) -> CurateScreen:
 
 async def written(pilot: object) -> None:
     """Wait until everything is in the store and the screen has heard of it."""
-    for _ in range(3):
-        await settle(pilot)  # type: ignore[arg-type]
-        await shown(pilot.app).writer.settled()  # type: ignore[attr-defined]
-    await settle(pilot)  # type: ignore[arg-type]
+    await settle_writing(pilot, shown(pilot.app).writer)  # type: ignore[arg-type,attr-defined]

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from engine.workspace import Workspace
 from screens.base import StepScreen
+from screens.curate_parts.writer import Writer
 from screens.widgets.rail import Step
 from tests.screens.harness import SampleStep
 from tui.app import Start, StropApp
@@ -58,6 +59,19 @@ async def settle(pilot: Pilot[None], *, figures: bool = False) -> None:
             # An empty list would mean all of them.
             await pilot.app.workers.wait_for_complete(waited)
         quiet = 0 if waited or _has_mail(pilot.app) else quiet + 1
+
+
+async def settle_writing(pilot: Pilot[None], writer: Writer) -> None:
+    """Wait until a writer has nothing to do and the screen has heard of all that it did.
+
+    What is read leads to what is read next, as often as the screen likes: it is over when the
+    writer is idle, and still is after the screen has heard of its last job.
+    """
+    quiet = 0
+    while quiet < 2:
+        await settle(pilot)
+        quiet = quiet + 1 if writer.is_idle else 0
+        await writer.settled()
 
 
 def _has_mail(app: App[Any]) -> bool:

@@ -21,7 +21,7 @@ from screens.held_out_parts.shelf import Shelf
 from screens.widgets.dialog import ConfirmDialog
 from tests.engine.steps.conftest import chat_file, small_scope
 from tests.screens.harness import EVERYTHING, is_harmless, screen_lines, screen_text
-from tests.screens.opened import opened, settle, write
+from tests.screens.opened import opened, settle, settle_writing, write
 from tui.app import StropApp
 
 HOSTILE = EVERYTHING.replace("\ud800", "")
@@ -62,10 +62,7 @@ def screen(pilot: Pilot[None]) -> HeldOutScreen:
 
 async def read(pilot: Pilot[None]) -> None:
     """Wait until everything is in the store and the screen has heard of it."""
-    for _ in range(3):
-        await settle(pilot)
-        await screen(pilot).writer.settled()
-    await settle(pilot)
+    await settle_writing(pilot, screen(pilot).writer)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
