@@ -70,6 +70,8 @@ class Job(msgspec.Struct, frozen=True):
     versions: dict[str, str] = {}
     created: str = ""
     """UTC, ISO 8601."""
+    processes: int = 1
+    """How many train side by side, a card each; a resume may say another number."""
 
 
 class State(msgspec.Struct, frozen=True):

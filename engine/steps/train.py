@@ -81,11 +81,17 @@ def last_training(workspace: Workspace, session_id: int) -> Run | None:
 
 
 def prepare(
-    workspace: Workspace, slug: str, recipe: Recipe, *, cases: int | None = None
+    workspace: Workspace,
+    slug: str,
+    recipe: Recipe,
+    *,
+    cases: int | None = None,
+    processes: int = 1,
 ) -> RunFolder:
     """Make the run folder with everything in it that the worker needs; starts nothing.
 
     cases: take at most so many cases of each suite, for a quick look; the verdict knows.
+    processes: how many train side by side when it is started without saying another number.
     Raises StateError naming what blocks, ModelError when the model is not there.
     """
     blocked = blockers(workspace, slug)
@@ -100,6 +106,7 @@ def prepare(
     folder = RunFolder(runs.folder_of(run, workspace.runs))
     _write_rows(workspace, session, folder)
     job = _job(session, run, model, suites, folder, freezing.file_hashes(workspace, session))
+    job = msgspec.structs.replace(job, processes=processes)
     _write_suites(workspace, folder, job, suites)
     write_atomically(folder.job_file, msgspec.json.format(msgspec.json.encode(job)))
     return folder

@@ -13,13 +13,14 @@ import torch
 from transformers import TrainerCallback
 
 from engine.recipe import Recipe
-from engine.runs.folder import Event, Metric
-from engine.worker import checkpoints
+from engine.runs.folder import Command, Event, Metric
+from engine.worker import checkpoints, processes
 from engine.worker.control import Control
 from engine.worker.looks import Looks
 from engine.worker.reporting import Reporter
 
 PACE_STEPS = 50
+URGENCY: tuple[Command | None, ...] = (None, "checkpoint", "stop", "pause")
 DISK_MARGIN = 20_000_000
 """Bytes left for what a run writes beside its checkpoints."""
 
@@ -89,17 +90,19 @@ class Steps(TrainerCallback):
             eta_s=pace * (self._total - step) + self._looks_to_come(step),
             basis=f"{pace:.1f} s a step, last {len(self._paces)}",
         )
-        wanted = self._asked.wanted()
-        full = room_is_short(Path(args.output_dir), self._needed)
+        asked = processes.gather(lambda: (self._asked.wanted(), self._asked.why_paused()))
+        wanted, why = max(asked, key=lambda one: URGENCY.index(one[0]))
+        full = processes.first(lambda: room_is_short(Path(args.output_dir), self._needed))
         # The metrics of this step must stand before the checkpoint that counts it.
         control.should_log = True
         # Looks depend on the step alone, so that a paused run looks as often as any other.
         self._look_is_due = step >= self._total or step % self._recipe.evaluate_every == 0
-        control.should_save = self._look_is_due or wanted is not None or bool(full)
+        wants_save = self._look_is_due or wanted is not None or bool(full)
+        control.should_save = wants_save and processes.is_first()
         if full:
             self.leaving = ("paused", full)
         elif wanted == "pause":
-            self.leaving = ("paused", self._asked.why_paused())
+            self.leaving = ("paused", why)
         elif wanted == "stop":
             self.leaving = ("stopped", f"Stopped by the operator at step {step}.")
         if self.leaving:

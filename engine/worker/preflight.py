@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
+from engine.worker import processes
 from engine.worker.callbacks import memory_used
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
@@ -137,6 +138,7 @@ def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData, size
     longest = sorted(data.train, key=len)[-job.recipe.batch_size :]
     # What holds the model to its base takes a pass of the same kind.
     longest += [data.held[n] for n in data.held_schedule[0]]
+    longest = processes.share(longest)
     model.train()
     started = time.monotonic()
     accumulate(model, longest, loaded.pad, size)

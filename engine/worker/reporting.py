@@ -119,6 +119,19 @@ class Reporter:
         write_atomically(self.folder.state_file, msgspec.json.encode(state))
 
 
+class Silent(Reporter):
+    """The reporter of a process that is not the first of its run: it reads and writes nothing."""
+
+    def forget_after(self, step: int) -> None:
+        """The first process does."""
+
+    def _append(self, name: str, records: Iterable[msgspec.Struct]) -> None:
+        """The first process does."""
+
+    def _write_state(self) -> None:
+        """The first process does."""
+
+
 def _drop_torn_line(path: os.PathLike[str]) -> None:
     """Cut what a power loss left of a last line: readers have never seen it."""
     with open(path, "rb+") as handle:  # noqa: PTH123

@@ -13,7 +13,7 @@ from transformers import Trainer, TrainingArguments
 
 from engine.errors import RunError
 from engine.runs.folder import Job, RunFolder
-from engine.worker import best, checkpoints
+from engine.worker import best, checkpoints, processes
 from engine.worker.callbacks import Steps
 from engine.worker.control import Control, Interrupted
 from engine.worker.data import Rows, TrainingData
@@ -61,13 +61,30 @@ class CompletionTrainer(Trainer):
     ) -> torch.Tensor:
         """Loss and gradients of a whole optimizer step: what is shared in it is run once."""
         model.train()
-        loss = accumulate(model, inputs["rows"], self._pad, self._micro_batch).float()
+        step = self.state.global_step
+        if processes.count() > 1:
+            # Each drops other things, and a resume the same again.
+            place = step * processes.count() + processes.number()
+            torch.manual_seed(self.args.seed * 1_000_003 + place)
+        found = processes.gather(lambda: self._gradients(model, inputs["rows"], step))
+        processes.add_gradients(p for _, p in _trainable(model))
+        losses, apart = zip(*found, strict=True)
         if self._held:
-            rows, base = self._held.at(self.state.global_step)
+            self._divergence = float(sum(apart))
+        return torch.as_tensor(sum(losses), device=self.args.device).float()
+
+    def _gradients(self, model: Any, rows: Sequence[Row], step: int) -> tuple[Any, float]:
+        """Gradients of this process's share of a step, and its part of the mean losses."""
+        size, total = self._micro_batch, sum(row.targets for row in rows)
+        loss: Any = accumulate(model, processes.share(rows), self._pad, size, total)
+        apart = 0.0
+        if self._held:
             weight = self._held.weight
-            apart = hold(model, rows, base, self._pad, self._micro_batch, weight)
-            self._divergence = float(apart)
-        return loss
+            rows, base = self._held.at(step)
+            total = sum(row.targets for row in rows)
+            rows, base = processes.share(rows), processes.share(base)
+            apart = float(hold(model, rows, base, self._pad, size, weight, total))
+        return (loss if processes.count() == 1 else float(loss)), apart
 
     def log(self, logs: dict[str, float], *more: Any, **named: Any) -> None:
         """The Trainer's figures, and how far this step was from the base."""
@@ -88,7 +105,7 @@ def train(
     Leaves the best adapter in adapter/, or the last where there is nothing to validate on. Raises
     Interrupted when asked to leave, RunError when the loss is no longer a number.
     """
-    preflight = reporter.folder.preflight()
+    preflight = processes.first(reporter.folder.preflight)
     size = (preflight.micro_batch if preflight else 0) or job.recipe.micro_batch
     fresh = {n: p.detach().cpu().clone() for n, p in _trainable(model)}
     _show_share(data, reporter)
@@ -133,12 +150,9 @@ def _train_from_newest(
 ) -> None:
     """One attempt: from the newest whole checkpoint, or from the start, to where it ends."""
     folder, total = reporter.folder, len(data.schedule)
-    start = checkpoints.newest_whole(folder.checkpoints)
+    start = processes.first(lambda: _newest(folder, reporter))
     done = checkpoints.step_of(start) if start else 0
     reporter.enter("training", step=done, total=total)
-    checkpoints.discard_after(folder.checkpoints, done)
-    reporter.forget_after(done if start else -1)
-    best.recover(folder.adapter)
     looks = Looks(model, loaded, job, data, reporter)
     steps = Steps(
         job.recipe,
@@ -169,10 +183,24 @@ def _train_from_newest(
     _settle(steps, looks, folder.adapter)
 
 
+def _newest(folder: RunFolder, reporter: Reporter) -> Path | None:
+    """The checkpoint to go on from; whatever the run did after it is forgotten."""
+    start = checkpoints.newest_whole(folder.checkpoints)
+    done = checkpoints.step_of(start) if start else 0
+    checkpoints.discard_after(folder.checkpoints, done)
+    reporter.forget_after(done if start else -1)
+    best.recover(folder.adapter)
+    return start
+
+
 def _settle(steps: Steps, looks: Looks, adapter: Path) -> None:
     """What comes after the last step: leave as asked, or make sure there is a best adapter."""
     if steps.broken:
-        kept = "the best adapter so far is kept" if adapter.exists() else "no adapter was kept"
+        kept = (
+            "the best adapter so far is kept"
+            if processes.first(adapter.exists)
+            else "no adapter was kept"
+        )
         raise RunError(steps.broken, f"Lower the learning rate; {kept}.")
     # A paused run goes on: what it is now is in its checkpoint.
     if not looks.found_best and not (steps.leaving and steps.leaving[0] == "paused"):
@@ -193,7 +221,14 @@ def _held(
     if not data.held:
         return None
     model.eval()
-    base = ask_base_once(model, data.held, loaded.pad, folder.path / "base-likely.safetensors")
+    file = folder.path / "base-likely.safetensors"
+
+    def ask() -> list[Likely]:
+        return ask_base_once(model, data.held, loaded.pad, file)
+
+    # The first asks and writes; the others read what it wrote.
+    processes.gather(lambda: ask() if processes.is_first() else None)
+    base = ask()
     return Held(data.held, base, data.held_schedule, job.recipe.kl_weight)
 
 
