@@ -114,7 +114,8 @@ def _without_adapter(model: Any, arm: str) -> AbstractContextManager[Any]:
 def _questions(arm: str, job: Job, suites: Sequence[Suite]) -> Iterator[Question]:
     prompt = job.policy_prompt if arm == "prompted" else job.system_prompt
     for suite in suites:
-        for index, case in enumerate(suite.cases):
+        own = (case for case in suite.cases if not case.is_asked_elsewhere)
+        for index, case in enumerate(own):
             messages = with_system(case.messages, prompt if suite.system_prompt else "")
             yield Question(suite, case, messages)
             if arm == "base" and suite.gate == "domain" and index < NOISE_CASES:
