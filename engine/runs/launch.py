@@ -47,8 +47,7 @@ def launch(folder: RunFolder, *, preflight_only: bool = False, processes: int | 
     """
     if folder.is_alive():
         raise StateError(f"{folder.name} is already running.", "Watch it instead.")
-    for name in ("pause", "stop", "checkpoint"):
-        (folder.control / name).unlink(missing_ok=True)
+    _make_ready(folder)
     before = _told(folder)
     options = ["--preflight-only"] if preflight_only else []
     wanted = folder.job().processes if processes is None else processes
@@ -56,6 +55,19 @@ def launch(folder: RunFolder, *, preflight_only: bool = False, processes: int | 
     _STARTED[:] = [p for p in (*_STARTED, process) if p.poll() is None]
     _wait_for_lock(folder, process, before)
     return process.pid
+
+
+def _make_ready(folder: RunFolder) -> None:
+    """Take away what was asked of the last worker; raises RunError when nothing can be written."""
+    try:
+        folder.lock_file.touch()
+        for name in ("pause", "stop", "checkpoint"):
+            (folder.control / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"{folder.path} cannot be written: {error.strerror}.",
+            "Make it writable; what is in it is kept.",
+        ) from error
 
 
 def pause(folder: RunFolder) -> None:

@@ -20,6 +20,9 @@ from engine.worker.place import Place, find_place, use_one_card
 from engine.worker.reporting import Reporter, Silent
 from engine.worker.waiting import SteppedAside, device_in_turn
 
+FULL_DISK = "Paused: the disk is full. Make room and resume; it goes on from what is written."
+OUT_OF_MEMORY = "Out of memory. Lower max_length, or take a smaller model."
+
 
 def main() -> int:
     """`python -m engine.worker RUN_DIR [--preflight-only] [--now]`; 0 also when paused or stopped.
@@ -70,13 +73,25 @@ class Life:
         except StropError as error:
             return self._fail(reporter, str(error))
         except Exception as error:
-            # Anything else is a bug or a library's: the log keeps the traceback, people a sentence.
-            traceback.print_exc()
-            if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-                text = "Out of memory. Lower max_length, or take a smaller model."
-                return self._fail(reporter, text)
-            return self._fail(reporter, f"{type(error).__name__}: {error}")
+            return self._end(reporter, error)
         return 0
+
+    def _end(self, reporter: Reporter, error: Exception) -> int:
+        """What was not foreseen is a bug or a library's, unless memory or the disk ran short."""
+        from engine.worker import checkpoints
+        from engine.worker.shortage import is_full_disk, is_out_of_memory
+
+        # The log keeps the traceback, people get a sentence.
+        with suppress(OSError):
+            traceback.print_exc()
+        if is_full_disk(error) and self.place.is_first:
+            # What was being written when there was no more room is worth nothing, and takes some.
+            checkpoints.discard_torn(self.folder.checkpoints)
+            reporter.last_word("paused", FULL_DISK)
+            return 0
+        if is_out_of_memory(error):
+            return self._fail(reporter, OUT_OF_MEMORY)
+        return self._fail(reporter, f"{type(error).__name__}: {error}")
 
     def _stepped_aside(self, reporter: Reporter) -> bool:
         """Work in our turn; whether the job left the device to another run before it was done."""
@@ -136,8 +151,12 @@ class Life:
 
 
 def _tell_failed(reporter: Reporter, sentence: str) -> None:
-    reporter.event(Event(time.time(), "error", sentence))
-    reporter.enter("failed", sentence)
+    # Where nothing can be written, the log may still take it.
+    with suppress(OSError):
+        print(sentence, file=sys.stderr)
+    with suppress(OSError):
+        reporter.event(Event(time.time(), "error", sentence))
+    reporter.last_word("failed", sentence)
 
 
 def stay_offline(folder: RunFolder) -> None:

@@ -20,6 +20,7 @@ from engine.worker.loss import score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row, conversation_row, prompt_ids, text_row, with_system
+from engine.worker.shortage import one_kind_of_out_of_memory
 
 BATCH = 64
 NOISE_CASES = 20
@@ -148,10 +149,11 @@ def _answer_batch(
 ) -> list[Answer]:
     """Answers to one batch; one that does not fit into the device's memory is taken in halves."""
     try:
-        if batch[0].kind == "generate":
-            return list(_generate(arm, model, loaded, batch, between_tokens))
-        score = _choose if batch[0].kind == "choice" else _score_texts
-        return list(score(arm, model, loaded, batch))
+        with one_kind_of_out_of_memory():
+            if batch[0].kind == "generate":
+                return list(_generate(arm, model, loaded, batch, between_tokens))
+            score = _choose if batch[0].kind == "choice" else _score_texts
+            return list(score(arm, model, loaded, batch))
     except torch.OutOfMemoryError:
         if len(batch) == 1:
             raise

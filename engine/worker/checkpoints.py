@@ -40,7 +40,7 @@ def is_whole(checkpoint: Path) -> bool:
         sealed = {name: digest for digest, _, name in map(_parted, sums.splitlines())}
         found = {str(f.relative_to(checkpoint)) for f in _files(checkpoint) if f.name != SUMS}
         return (
-            bool(sealed)
+            sums.endswith("\n")
             and found == sealed.keys()
             and all(_sha256(checkpoint / name) == digest for name, digest in sealed.items())
         )
