@@ -27,6 +27,7 @@ AssertionKind = Literal[
     "last_number",
     "instruction",
     "python",
+    "harness",
 ]
 
 
@@ -43,7 +44,7 @@ class Assertion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     kind: AssertionKind
     value: str | float | bool | None = None
     """The text, pattern, amount, yes (true) / no (false), word count, similarity floor (0-1),
-    JSON schema, instruction as JSON, or `FILE.py:function`."""
+    JSON schema, instruction or task of lm-evaluation-harness as JSON, or `FILE.py:function`."""
     values: tuple[str, ...] = ()
     """Alternatives, for any_of, all_of and none_of."""
     unit: str = ""
@@ -108,6 +109,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         users = [m.content for m in self.messages if m.role == "user"]
         return users[-1] if users else self.text
 
+    @property
+    def is_asked_elsewhere(self) -> bool:
+        """Whether lm-evaluation-harness asks and scores it: the worker leaves it alone."""
+        return any(a.kind == "harness" for a in self.assertions)
+
 
 Gate = Literal["domain", "capability", "forgetting", "compliance", "over_refusal"]
 
@@ -158,7 +164,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     repeat: int = 0
     """0 for the answer itself; 1, 2... for the repeats of the noise floor."""
     own: dict[str, OwnOutcome] = {}
-    """Outcomes of the user's own checks, by `FILE.py:function`; never in answers.jsonl."""
+    """Outcomes of the user's own checks and of lm-evaluation-harness, by the assertion's value;
+    never in answers.jsonl."""
 
 
 class Scored(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,6 +15,9 @@ SCORER_VERSION = "2"
 ANY_LANGUAGE = "any-language"
 """Tag of a case whose answer may be in another language than its question."""
 
+SCORED_ELSEWHERE = ("python", "harness")
+"""Kinds of assertions whose outcomes come with the answer."""
+
 
 class Outcome(Struct, frozen=True):
     """Whether one assertion held, and why in words."""
@@ -65,8 +68,8 @@ def can_be_judged(case: Case) -> bool:
 
 
 def is_judged(case: Case, answer: Answer) -> bool:
-    """Whether an answer has all it is judged by: own checks must have been run on it."""
-    own = [str(a.value) for a in case.assertions if a.kind == "python"]
+    """Whether an answer has all it is judged by: what is scored elsewhere must have an outcome."""
+    own = [str(a.value) for a in case.assertions if a.kind in SCORED_ELSEWHERE]
     return can_be_judged(case) and all(value in answer.own for value in own)
 
 
@@ -74,6 +77,8 @@ def judge(case: Case, answer: Answer) -> Judgement:
     """Judge an answer; ScopeError for a case with neither assertions nor choices."""
     if case.choices:
         return _judge_choice(case, answer)
+    if case.is_asked_elsewhere:
+        return _judge_elsewhere(case, answer)
     if not case.assertions:
         raise ScopeError(
             f"Case {case.id} has no assertion: nothing tells a right answer from a wrong one.",
@@ -99,10 +104,24 @@ def judge(case: Case, answer: Answer) -> Judgement:
 
 
 def _check(assertion: Assertion, case: Case, answer: Answer) -> Outcome:
-    said = answer.own.get(str(assertion.value)) if assertion.kind == "python" else None
+    said = answer.own.get(str(assertion.value)) if assertion.kind in SCORED_ELSEWHERE else None
     if said is not None:
         return Outcome(assertion, said.passed, said.reason or "holds")
     return check(assertion, answer.text, case.reference)
+
+
+def _judge_elsewhere(case: Case, answer: Answer) -> Judgement:
+    """What lm-evaluation-harness says counts; it also says when an answer ends, and makes sense."""
+    failed = [o for o in (_check(a, case, answer) for a in case.assertions) if not o.passed]
+    return Judgement(
+        case=case.id,
+        arm=answer.arm,
+        passed=not failed,
+        suite=answer.suite,
+        intent=case.intent,
+        cluster=case.cluster,
+        reason=failed[0].reason if failed else "",
+    )
 
 
 def _judge_choice(case: Case, answer: Answer) -> Judgement:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from engine.errors import ScopeError
 from engine.evaluation.folding import fold, says, straighten
+from engine.evaluation.harness import harness_problem
 from engine.evaluation.instructions import check_instruction, instruction_problem
 from engine.evaluation.numbers import check_last_number, check_number, number_problem
 from engine.evaluation.own_checks import split_value
@@ -30,10 +32,8 @@ def find_problem(assertion: Assertion) -> str | None:
         return "needs a text as its value"
     if kind in ("any_of", "all_of", "none_of") and not all(map(fold, assertion.values or ("",))):
         return "needs texts in values, none of them empty"
-    if kind in ("regex", "not_regex"):
-        return _pattern_problem(value)
-    if kind == "instruction":
-        return instruction_problem(value)
+    if kind in _VALUE_PROBLEMS:
+        return _VALUE_PROBLEMS[kind](value)
     if kind == "python" and not split_value(value)[0]:
         return "needs FILE.py:function as its value"
     if kind in ("number", "last_number"):
@@ -44,7 +44,7 @@ def find_problem(assertion: Assertion) -> str | None:
         return "needs a number of words as its value"
     if kind == "similarity" and not (is_number and 0 <= float(value or 0) <= 1):
         return "needs a floor between 0 and 1 as its value"
-    return schema_problem(value) if kind == "json" else None
+    return None
 
 
 def _pattern_problem(value: object) -> str | None:
@@ -55,6 +55,15 @@ def _pattern_problem(value: object) -> str | None:
     except ScopeError as error:
         return f"holds a pattern that cannot be used: {error.message.rstrip('.')}"
     return None
+
+
+_VALUE_PROBLEMS: dict[AssertionKind, Callable[[Any], str | None]] = {
+    "regex": _pattern_problem,
+    "not_regex": _pattern_problem,
+    "instruction": instruction_problem,
+    "harness": harness_problem,
+    "json": schema_problem,
+}
 
 
 def _contains(a: Assertion, answer: str, _: str) -> Checked:
@@ -149,7 +158,8 @@ def _no_refusal(_: Assertion, answer: str, __: str) -> Checked:
 
 
 def _not_run(a: Assertion, _: str, __: str) -> Checked:
-    """Own checks are no matter of words: `judge` takes their outcomes from the answer."""
+    """Own checks and tasks of lm-evaluation-harness are scored elsewhere: `judge` takes their
+    outcomes from the answer."""
     return False, f"{a.value} was not run"
 
 
@@ -180,4 +190,5 @@ CHECKS: dict[AssertionKind, Check] = {
     "last_number": check_last_number,
     "instruction": check_instruction,
     "python": _not_run,
+    "harness": _not_run,
 }

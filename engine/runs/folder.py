@@ -40,6 +40,8 @@ Phase = Literal[
 ENDED: frozenset[str] = frozenset({"done", "paused", "stopped", "blocked", "failed", "ready"})
 Command = Literal["pause", "stop", "checkpoint"]
 LOCK_TRIES = 5
+FORMAT = 1
+"""Of the run folder; raised when an earlier strop could no longer go on with one."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -70,6 +72,10 @@ class Job(msgspec.Struct, frozen=True):
     versions: dict[str, str] = {}
     created: str = ""
     """UTC, ISO 8601."""
+    format: int = FORMAT
+    """Of the run folder. A reader knows its own and all before it."""
+    processes: int = 1
+    """How many train side by side, a card each; a resume may say another number."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -191,8 +197,14 @@ class RunFolder:
         return self.path.name
 
     def job(self) -> Job:
-        """The frozen input; raises RunError when it is missing or torn."""
-        return self._read(self.job_file, Job)
+        """The frozen input; raises RunError when it is missing, torn or of a newer strop."""
+        job = self._read(self.job_file, Job)
+        if job.format > FORMAT:
+            raise RunError(
+                f"{self.path} is a run folder of format {job.format}; this strop knows {FORMAT}.",
+                "Update strop, or go on with the one that made it.",
+            )
+        return job
 
     def state(self) -> State:
         """The latest state; a folder that was never launched is `prepared`."""
@@ -306,6 +318,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     aside.replace(path)
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    """Replace a small file's content where it stands, which takes no room on a full disk."""
+    with path.open("r+b") as handle:
+        handle.write(content)
+        handle.truncate()
 
 
 @contextmanager

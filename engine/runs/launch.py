@@ -16,7 +16,15 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _STARTED: list[subprocess.Popen[bytes]] = []
 """Workers that this process started. Python warns of a child that is forgotten while it runs,
 and one that has ended stays a zombie until it is asked."""
-START_LIMIT_S = 30
+START_LIMIT_S = 120
+TORCHRUN = (
+    # A run is resumed by the operator, who has read why it ended.
+    *("--max-restarts", "0"),
+    # Without SIGHUP, which means nothing to a worker.
+    *("--signals-to-handle", "SIGTERM,SIGINT"),
+    # Time to finish a step and write a checkpoint.
+    *("--shutdown-timeout", "600"),
+)
 LARGE_PAGES = "glibc.malloc.hugetlb=1"
 """On a CPU a tenth of a step went into faults on small pages; where there are no large, nothing."""
 
@@ -29,21 +37,37 @@ def _let_go() -> None:
             process.returncode = 0
 
 
-def launch(folder: RunFolder, *, preflight_only: bool = False) -> int:
+def launch(folder: RunFolder, *, preflight_only: bool = False, processes: int | None = None) -> int:
     """Start a worker on a run folder, detached from this terminal; answers its pid.
 
-    Returns once the worker holds the folder's lock, so that a caller that looks next sees it
-    alive. Raises StateError when one is running already, RunError when it dies at once.
+    processes: how many train side by side, those of the job where nothing is said; more than one
+    are started by torchrun, whose pid it is then. Returns once the worker holds the folder's
+    lock, so that a caller that looks next sees it alive. Raises StateError when one is running
+    already, RunError when it dies at once.
     """
     if folder.is_alive():
         raise StateError(f"{folder.name} is already running.", "Watch it instead.")
-    for name in ("pause", "stop", "checkpoint"):
-        (folder.control / name).unlink(missing_ok=True)
+    _make_ready(folder)
     before = _told(folder)
-    process = _spawn(folder, ["--preflight-only"] if preflight_only else [])
+    options = ["--preflight-only"] if preflight_only else []
+    wanted = folder.job().processes if processes is None else processes
+    process = _spawn_several(folder, options, wanted) if wanted > 1 else _spawn(folder, options)
     _STARTED[:] = [p for p in (*_STARTED, process) if p.poll() is None]
     _wait_for_lock(folder, process, before)
     return process.pid
+
+
+def _make_ready(folder: RunFolder) -> None:
+    """Take away what was asked of the last worker; raises RunError when nothing can be written."""
+    try:
+        folder.lock_file.touch()
+        for name in ("pause", "stop", "checkpoint"):
+            (folder.control / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"{folder.path} cannot be written: {error.strerror}.",
+            "Make it writable; what is in it is kept.",
+        ) from error
 
 
 def pause(folder: RunFolder) -> None:
@@ -62,15 +86,34 @@ def checkpoint(folder: RunFolder) -> None:
 
 
 def _spawn(folder: RunFolder, options: list[str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "engine.worker", str(folder.path), *options]
+    return _detached(folder, command, _worker_environment())
+
+
+def _spawn_several(
+    folder: RunFolder, options: list[str], processes: int
+) -> subprocess.Popen[bytes]:
+    """torchrun and its processes; cores are shared among them unless it is said otherwise."""
+    threads = str(max((os.cpu_count() or 1) // processes, 1))
+    environment = {"OMP_NUM_THREADS": threads, **_worker_environment()}
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", *TORCHRUN]
+    worker = ["-m", "engine.worker", str(folder.path), *options]
+    command = [*torchrun, "--nproc-per-node", str(processes), *worker]
+    return _detached(folder, command, environment)
+
+
+def _detached(
+    folder: RunFolder, command: list[str], environment: dict[str, str]
+) -> subprocess.Popen[bytes]:
     with folder.log_file.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "engine.worker", str(folder.path), *options],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd=folder.path,
-            env=_worker_environment(),
+            env=environment,
         )
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from engine.errors import InputError
+from engine.evaluation.harness import asked_of, averages, read_answer, read_samples, results_in
 from engine.evaluation.samples import (
     AnswerLine,
     Sample,
@@ -119,13 +120,26 @@ def _keep(
 
 def _lines(path: Path) -> list[tuple[int, bytes]]:
     try:
-        raw = path.read_bytes().splitlines()
+        whole = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}.", "Give a file of JSON lines.") from error
+    _require_answers(path, whole)
+    raw = whole.splitlines()
     lines = [(n, line) for n, line in enumerate(raw, 1) if line.strip()]
     if not lines:
         raise InputError(f"{path} is empty.", "Give a file of JSON lines.")
     return lines
+
+
+def _require_answers(path: Path, whole: bytes) -> None:
+    """Averages are no answers: a gate pairs the arms case by case."""
+    found = results_in(whole)
+    if found is not None:
+        raise InputError(
+            f"{path.name} holds averages ({averages(found)}), not what was answered to each case;"
+            " a gate compares two arms case by case.",
+            "Run lm_eval again with --log_samples and give its samples_TASK_TIME.jsonl.",
+        )
 
 
 def _read(
@@ -138,10 +152,29 @@ def _read(
             yield number, _read_answer(_decode(path, number, raw, AnswerLine), cases, arm, suite)
         return
     asked = _suite_of(path, suites, suite)
+    if asked_of(asked) is not None:
+        yield from _read_scored(path, lines, asked, arm)
+        return
     for number, raw in lines:
         sample = _decode(path, number, raw, Sample)
         case = find_case(sample, asked)
         yield number, case if isinstance(case, str) else read_sample(sample, asked.name, case, arm)
+
+
+def _read_scored(
+    path: Path, lines: list[tuple[int, bytes]], suite: Suite, arm: str
+) -> Iterator[tuple[int, Answer | str]]:
+    """Samples of a task that the suite was made of, with what its metric gave."""
+    asked, cases = asked_of(suite), {case.id: case for case in suite.cases}
+    reads = read_samples(b"\n".join(raw for _, raw in lines), path.name)
+    for (number, _), read in zip(lines, reads, strict=True):
+        case = cases.get(str(read.line.doc_id))
+        if case is None:
+            yield number, f"document {read.line.doc_id} is no case of suite {suite.name}"
+        elif asked is not None and read.line.filter != asked.filter:
+            yield number, f"is filter {read.line.filter}, the suite counts {asked.filter}"
+        else:
+            yield number, read_answer(suite.name, case, read, arm)
 
 
 def _decode(path: Path, number: int, raw: bytes, kind: type[T]) -> T:

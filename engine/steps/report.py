@@ -24,6 +24,7 @@ from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Flip, GateName
 from engine.evaluation.gates.safety import is_violation
 from engine.records import Answer, Suite
 from engine.runs.folder import RunFolder
+from engine.runs.versions import versions
 from engine.steps import blind, compare, review, train, verdict
 from engine.steps.compare import Compared
 from engine.steps.health import smooth
@@ -64,7 +65,7 @@ def gather(
     return Contents(
         **known,
         written=now(),
-        strop=train.versions()["strop"],
+        strop=versions()["strop"],
         opened=opened,
         examples=_count_examples(workspace, session),
         training=_training(folder),

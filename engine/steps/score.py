@@ -15,8 +15,9 @@ from engine.recipe import Recipe
 from engine.runs import launch, scoring
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.runs.scoring import Place, ScoreRow
+from engine.runs.versions import versions
 from engine.scope import scope_hash
-from engine.steps import caching, status, train
+from engine.steps import caching, status
 from engine.steps.status import RunLine
 from engine.store import examples, findings, runs, scores, sessions
 from engine.store.connection import now
@@ -103,7 +104,7 @@ def prepare(workspace: Workspace, slug: str, wish: Wish) -> RunFolder:
         arms=("base",),
         answers=wish.answers,
         hashes={"scope": digest, "examples": caching.file_hash(scoring.rows_file(folder))},
-        versions=train.versions(),
+        versions=versions(),
         created=now(),
     )
     write_atomically(folder.job_file, msgspec.json.format(msgspec.json.encode(job)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -115,16 +115,7 @@ def import_suite(
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         raise InputError(f"{path}: {why}.", "Name the file of the test set.") from error
     made = make_suites(kind, text, name, hashlib.sha256(raw).hexdigest()[:12], licence)
-    folder = workspace.home / "suites"
-    files = [folder / f"{suite.name}.jsonl" for suite in made.suites]
-    for suite, file in zip(made.suites, files, strict=True):
-        if file.exists() and suite_hash(load_suite(file)) != suite_hash(suite):
-            raise InputError(
-                f"There is another suite {suite.name} already: {file}.", "Give another --name."
-            )
-    folder.mkdir(parents=True, exist_ok=True)
-    for suite, file in zip(made.suites, files, strict=True):
-        save_suite(suite, file)
+    files = keep_suites(workspace, made.suites)
     return SuiteImported(
         suites=tuple(suite.name for suite in made.suites),
         files=tuple(str(file) for file in files),
@@ -132,6 +123,22 @@ def import_suite(
         cases=sum(len(suite.cases) for suite in made.suites),
         refused=made.refused,
     )
+
+
+def keep_suites(workspace: Workspace, suites: Sequence[Suite]) -> list[Path]:
+    """Write suites into the workspace, all or none; InputError where another has the name."""
+    folder = workspace.home / "suites"
+    files = [folder / f"{suite.name}.jsonl" for suite in suites]
+    for suite, file in zip(suites, files, strict=True):
+        if file.exists() and suite_hash(load_suite(file)) != suite_hash(suite):
+            raise InputError(
+                f"There is another suite {suite.name} already: {file}.",
+                "Give another --name, or move that file away.",
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for suite, file in zip(suites, files, strict=True):
+        save_suite(suite, file)
+    return files
 
 
 def available(workspace: Workspace) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import metadata
 
 import msgspec
 
@@ -14,6 +13,7 @@ from engine.recipe import Preset, Recipe
 from engine.records import Answer, Example, Suite
 from engine.runs import launch
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
+from engine.runs.versions import versions
 from engine.scope import scope_hash
 from engine.steps import caching, freezing
 from engine.steps.scope import policy_prompt
@@ -81,11 +81,17 @@ def last_training(workspace: Workspace, session_id: int) -> Run | None:
 
 
 def prepare(
-    workspace: Workspace, slug: str, recipe: Recipe, *, cases: int | None = None
+    workspace: Workspace,
+    slug: str,
+    recipe: Recipe,
+    *,
+    cases: int | None = None,
+    processes: int = 1,
 ) -> RunFolder:
     """Make the run folder with everything in it that the worker needs; starts nothing.
 
     cases: take at most so many cases of each suite, for a quick look; the verdict knows.
+    processes: how many train side by side when it is started without saying another number.
     Raises StateError naming what blocks, ModelError when the model is not there.
     """
     blocked = blockers(workspace, slug)
@@ -100,6 +106,7 @@ def prepare(
     folder = RunFolder(runs.folder_of(run, workspace.runs))
     _write_rows(workspace, session, folder)
     job = _job(session, run, model, suites, folder, freezing.file_hashes(workspace, session))
+    job = msgspec.structs.replace(job, processes=processes)
     _write_suites(workspace, folder, job, suites)
     write_atomically(folder.job_file, msgspec.json.format(msgspec.json.encode(job)))
     return folder
@@ -176,19 +183,6 @@ def _hashes(session: Session, suites: list[Suite], folder: RunFolder) -> dict[st
     for part in ("train", "validation", "guard"):
         found[part] = caching.file_hash(folder.data / f"{part}.jsonl")
     return found | {f"suite-{s.name}": suite_hash(s) for s in suites}
-
-
-def versions() -> dict[str, str]:
-    """Versions of everything that decides what a run computes, without importing any of it."""
-    names = ("strop", "torch", "transformers", "peft", "accelerate", "tokenizers", "numpy")
-    return {name: _version(name) for name in names}
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _write_suites(workspace: Workspace, folder: RunFolder, job: Job, suites: list[Suite]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import get_args
 
@@ -15,7 +15,7 @@ from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Evidence, GateName
 from engine.evaluation.gates import GateResult, judge_domain
 from engine.evaluation.suites import suite_hash
 from engine.evaluation.verdict import Verdict, decide
-from engine.records import Answer
+from engine.records import Answer, Suite
 from engine.runs.folder import Job
 from engine.scope import scope_hash
 from engine.steps import compare, train
@@ -140,6 +140,7 @@ def warnings(
         if suite_hash(suite) != job.hashes.get(f"suite-{suite.name}"):
             found.append(f"Suite {suite.name} is not the one that was frozen into the run.")
     found += differences(workspace, session, job.hashes)
+    found += _asked_elsewhere(workspace, session, run, suites)
     if any(suite.version.endswith("first look") for suite in suites):
         found.append("A first look only: not all cases of the suites were answered.")
     found += [
@@ -148,6 +149,20 @@ def warnings(
         for f in files
     ]
     return found
+
+
+def _asked_elsewhere(
+    workspace: Workspace, session: Session, run: Run, suites: Iterable[Suite]
+) -> Iterator[str]:
+    """Suites that wait for lm-evaluation-harness."""
+    answered = {(a.suite, a.arm) for a in runs.answers(workspace.store, run.id)}
+    for suite in suites:
+        waits = any((suite.name, arm) not in answered for arm in BASE_AND_TUNED)
+        if waits and any(case.is_asked_elsewhere for case in suite.cases):
+            yield (
+                f"Suite {suite.name} is answered by lm-evaluation-harness:"
+                f" `strop suite run {session.slug} {run.id}` starts it."
+            )
 
 
 def rule(

@@ -13,12 +13,14 @@ import torch
 
 from engine.records import Answer, Case, Message, Suite
 from engine.runs.folder import Job
+from engine.worker import processes
 from engine.worker.control import Control
 from engine.worker.generating import generate
 from engine.worker.loss import score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row, conversation_row, prompt_ids, text_row, with_system
+from engine.worker.shortage import one_kind_of_out_of_memory
 
 BATCH = 64
 NOISE_CASES = 20
@@ -58,11 +60,7 @@ def answer_arm(
     base and prompted run with the adapter off. Raises Interrupted when asked to leave: what is
     answered stays answered.
     """
-    folder = reporter.folder
-    done = {_key(a) for a in folder.answers()}
-    known = [a for a in folder.known_answers() if a.arm == arm and _key(a) not in done]
-    reporter.answers(known)
-    done |= {_key(a) for a in known}
+    done = processes.first(lambda: _done_before(arm, reporter))
     questions = list(_questions(arm, job, suites))
     total = sum(_question_key(arm, q) not in done for q in questions)
     if not total:
@@ -75,12 +73,21 @@ def answer_arm(
         reporter.beat()
 
     with _without_adapter(model, arm):
-        for batch in _batches(questions, loaded):
-            if all(_question_key(arm, q) in done for q in batch):
-                continue
-            control.look()
-            answers = _answer_batch(arm, model, loaded, batch, between_tokens)
-            # A batch is answered whole or not at all: in every arm a case has the same company.
+        # A batch is answered whole or not at all: in every arm a case has the same company.
+        batches = [
+            batch
+            for batch in _batches(questions, loaded)
+            if any(_question_key(arm, q) not in done for q in batch)
+        ]
+        for start in range(0, len(batches), processes.count()):
+            mine = processes.share(batches[start : start + processes.count()])
+
+            def answer(mine: list[list[Question]] = mine) -> list[Answer]:
+                control.look()
+                parts = (_answer_batch(arm, model, loaded, b, between_tokens) for b in mine)
+                return [a for part in parts for a in part]
+
+            answers = [a for part in processes.gather(answer) for a in part]
             fresh = [a for a in answers if _key(a) not in done]
             reporter.answers(fresh)
             count += len(fresh)
@@ -88,6 +95,15 @@ def answer_arm(
             reporter.advance(
                 count, total, eta_s=pace * (total - count), basis=f"{pace:.2f} s an answer"
             )
+
+
+def _done_before(arm: str, reporter: Reporter) -> set[Key]:
+    """What is answered already; answers known from earlier runs are taken over first."""
+    folder = reporter.folder
+    done = {_key(a) for a in folder.answers()}
+    known = [a for a in folder.known_answers() if a.arm == arm and _key(a) not in done]
+    reporter.answers(known)
+    return done | {_key(a) for a in known}
 
 
 def _without_adapter(model: Any, arm: str) -> AbstractContextManager[Any]:
@@ -99,7 +115,8 @@ def _without_adapter(model: Any, arm: str) -> AbstractContextManager[Any]:
 def _questions(arm: str, job: Job, suites: Sequence[Suite]) -> Iterator[Question]:
     prompt = job.policy_prompt if arm == "prompted" else job.system_prompt
     for suite in suites:
-        for index, case in enumerate(suite.cases):
+        own = (case for case in suite.cases if not case.is_asked_elsewhere)
+        for index, case in enumerate(own):
             messages = with_system(case.messages, prompt if suite.system_prompt else "")
             yield Question(suite, case, messages)
             if arm == "base" and suite.gate == "domain" and index < NOISE_CASES:
@@ -132,10 +149,11 @@ def _answer_batch(
 ) -> list[Answer]:
     """Answers to one batch; one that does not fit into the device's memory is taken in halves."""
     try:
-        if batch[0].kind == "generate":
-            return list(_generate(arm, model, loaded, batch, between_tokens))
-        score = _choose if batch[0].kind == "choice" else _score_texts
-        return list(score(arm, model, loaded, batch))
+        with one_kind_of_out_of_memory():
+            if batch[0].kind == "generate":
+                return list(_generate(arm, model, loaded, batch, between_tokens))
+            score = _choose if batch[0].kind == "choice" else _score_texts
+            return list(score(arm, model, loaded, batch))
     except torch.OutOfMemoryError:
         if len(batch) == 1:
             raise

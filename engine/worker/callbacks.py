@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import math
-import resource
-import shutil
 import time
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import TrainerCallback
 
 from engine.recipe import Recipe
-from engine.runs.folder import Event, Metric
-from engine.worker import checkpoints
+from engine.runs.folder import Command, Event, Metric
+from engine.worker import checkpoints, processes, retreat
 from engine.worker.control import Control
 from engine.worker.looks import Looks
 from engine.worker.reporting import Reporter
+from engine.worker.resuming import Start
+from engine.worker.retreat import Break, Losses
+from engine.worker.shortage import gpu_load, memory_used, room_is_short
 
 PACE_STEPS = 50
-DISK_MARGIN = 20_000_000
-"""Bytes left for what a run writes beside its checkpoints."""
+URGENCY: tuple[Command | None, ...] = (None, "checkpoint", "stop", "pause")
 
 
 class Steps(TrainerCallback):
@@ -35,15 +33,16 @@ class Steps(TrainerCallback):
         control: Control,
         *,
         tokens: list[int],
-        resumed: Path | None,
+        start: Start,
         checkpoint_bytes: int,
     ) -> None:
-        self.broken = ""
-        """Why training had to halt, in a sentence; empty when it did not."""
+        self.broken: Break | None = None
+        """Where and why training had to halt; None when it did not."""
         self.leaving: tuple[str, str] | None = None
         """The phase and sentence to leave with, when asked to."""
-        self.done = checkpoints.step_of(resumed) if resumed else 0
-        self._resumed = resumed
+        self.done = start.done
+        self._start = start
+        self._losses = Losses(start.before())
         self._needed = checkpoint_bytes
         self._recipe = recipe
         self._looks = looks
@@ -63,15 +62,17 @@ class Steps(TrainerCallback):
         control: Any,
         model: Any = None,
         optimizer: Any = None,
+        lr_scheduler: Any = None,
         **_: Any,
     ) -> None:
-        """Check what a resume has loaded before it goes on."""
-        if self._resumed is None:
-            return
-        counted = int(state.global_step)
-        checkpoints.check_loaded(self._resumed, model, optimizer, counted)
-        text = f"Resumed at step {counted}: weights, optimizer and place in the data verified."
-        self._reporter.note(text)
+        """Check what a resume has loaded before it goes on, and at which rate it does."""
+        if self._start.checkpoint:
+            counted = int(state.global_step)
+            loaded = checkpoints.check_loaded(self._start.checkpoint, model, optimizer, counted)
+            text = f"Resumed at step {counted}: weights, optimizer and place in the data verified"
+            self._reporter.note(f"{text} ({loaded}).")
+        if self._start.went_back:
+            retreat.set_rate(lr_scheduler, retreat.RATE_SHARE * self._recipe.learning_rate)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Start the clock of a step."""
@@ -89,17 +90,19 @@ class Steps(TrainerCallback):
             eta_s=pace * (self._total - step) + self._looks_to_come(step),
             basis=f"{pace:.1f} s a step, last {len(self._paces)}",
         )
-        wanted = self._asked.wanted()
-        full = room_is_short(Path(args.output_dir), self._needed)
+        asked = processes.gather(lambda: (self._asked.wanted(), self._asked.why_paused()))
+        wanted, why = max(asked, key=lambda one: URGENCY.index(one[0]))
+        full = processes.first(lambda: room_is_short(Path(args.output_dir), self._needed))
         # The metrics of this step must stand before the checkpoint that counts it.
         control.should_log = True
         # Looks depend on the step alone, so that a paused run looks as often as any other.
         self._look_is_due = step >= self._total or step % self._recipe.evaluate_every == 0
-        control.should_save = self._look_is_due or wanted is not None or bool(full)
+        wants_save = self._look_is_due or wanted is not None or bool(full)
+        control.should_save = wants_save and processes.is_first()
         if full:
             self.leaving = ("paused", full)
         elif wanted == "pause":
-            self.leaving = ("paused", self._asked.why_paused())
+            self.leaving = ("paused", why)
         elif wanted == "stop":
             self.leaving = ("stopped", f"Stopped by the operator at step {step}.")
         if self.leaving:
@@ -114,32 +117,39 @@ class Steps(TrainerCallback):
         return due * sum(self._looks_s) / len(self._looks_s)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """One metric a step; a loss that is no number halts the run."""
+        """One metric a step; a loss that is no number, or jumps away, halts the run."""
         if not logs or "loss" not in logs:
             return
-        loss, norm = float(logs["loss"]), logs.get("grad_norm")
+        step, loss, norm = int(state.global_step), float(logs["loss"]), logs.get("grad_norm")
         norm = None if norm is None else float(norm)
-        if not (math.isfinite(loss) and math.isfinite(norm or 0.0)):
-            self.broken = f"At step {state.global_step} loss or gradient was not a number."
-            self._reporter.event(Event(time.time(), "error", self.broken, int(state.global_step)))
+        self.broken = self._losses.found_break(step, loss, norm)
+        if self.broken:
             control.should_training_stop = True
             control.should_save = False
             return
+        self._compare_first(step, loss)
         self._reporter.metric(
             Metric(
-                step=int(state.global_step),
+                step=step,
                 time=time.time(),
                 loss=loss,
                 rate=float(logs["learning_rate"]),
                 grad_norm=norm,
-                tokens_s=self._tokens_a_second(int(state.global_step)),
+                tokens_s=self._tokens_a_second(step),
                 memory=memory_used(),
-                epoch=self._recipe.epochs * state.global_step / self._total,
+                gpu_load=gpu_load(),
+                epoch=self._recipe.epochs * step / self._total,
                 divergence=logs.get("divergence"),
             )
         )
         if self._look_is_due:
-            self._look(int(state.global_step), control)
+            self._look(step, control)
+
+    def _compare_first(self, step: int, loss: float) -> None:
+        """Say how the first loss after a resume stands to those before it."""
+        if self._start.checkpoint and step == self._start.done + 1:
+            alike, text = self._start.compared(step, loss)
+            (self._reporter.note if alike else self._reporter.warn)(text)
 
     def _look(self, step: int, control: Any) -> None:
         began = time.monotonic()
@@ -153,7 +163,9 @@ class Steps(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Seal the checkpoint: from here on it is whole."""
         folder = Path(args.output_dir)
-        checkpoints.seal(folder / f"checkpoint-{state.global_step}")
+        checkpoints.seal(
+            folder / f"checkpoint-{state.global_step}", self._reporter.folder.metrics_file
+        )
         checkpoints.prune(folder)
         text = f"Checkpoint {state.global_step}, verified."
         self._reporter.event(Event(time.time(), "checkpoint", text, int(state.global_step)))
@@ -161,18 +173,3 @@ class Steps(TrainerCallback):
     def _tokens_a_second(self, step: int) -> float:
         timed = len(self._paces)
         return sum(self._tokens[step - timed : step]) / max(sum(self._paces), 1e-9)
-
-
-def room_is_short(folder: Path, checkpoint_bytes: int) -> str:
-    """Why to pause while the next checkpoint still fits on the disk; empty when there is room."""
-    free = shutil.disk_usage(folder).free
-    if free > 3 * checkpoint_bytes + DISK_MARGIN:
-        return ""
-    return f"Paused: {free / 1e6:.0f} MB are free on the disk. Make room and resume."
-
-
-def memory_used() -> int:
-    """Bytes: the peak on CUDA since the start, the peak resident size elsewhere."""
-    if torch.cuda.is_available():
-        return int(torch.cuda.max_memory_allocated())
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -34,7 +34,7 @@ class Control:
         if self._dropped("stop"):
             return "stop"
         if self._dropped("checkpoint"):
-            (self._folder.control / "checkpoint").unlink()
+            (self._folder.control / "checkpoint").unlink(missing_ok=True)
             return "checkpoint"
         return None
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from engine.errors import RunError
 from engine.records import Suite
-from engine.runs.folder import Job, RunFolder, write_atomically
+from engine.runs.folder import Job, Preflight, RunFolder, write_atomically
+from engine.worker import processes
 from engine.worker.answering import answer_arm
 from engine.worker.control import Control, Interrupted
 from engine.worker.data import TrainingData
@@ -35,8 +38,10 @@ def run_job(
     reporter.enter("loading", job.model)
     loaded = load(job.model, job.recipe)
     reporter.on_device(loaded.in_words())
-    control.look()
+    processes.look_together(control)
     if job.kind == "score":
+        if processes.count() > 1:
+            raise RunError("Examples are scored by one process.", "Start it without a launcher.")
         score_examples(loaded, job, reporter, control)
     elif job.kind == "answer":
         _answer_job(job, loaded, reporter, control)
@@ -55,12 +60,13 @@ def _train_job(
     _preflight(model, loaded, job, data, reporter)
     if preflight_only:
         raise Interrupted("ready", "Preflight is done; start it when you have read it.")
-    control.look()
+    processes.look_together(control)
     reporter.enter("baseline", total=_count(suites))
     answer_arm("base", model, loaded, job, suites, reporter, control)
-    if not (folder.adapter / "finished").exists():
+    finished = folder.adapter / "finished"
+    if not processes.first(finished.exists):
         train(model, loaded, job, data, reporter, control)
-        (folder.adapter / "finished").touch()
+        processes.first(finished.touch)
     set_adapter_weights(model, folder.adapter)
     reporter.enter("answering", "with the best adapter", total=_count(suites))
     reporter.note(f"Checked: {check_adapter_applies(model, loaded, base)}.")
@@ -73,14 +79,28 @@ def _preflight(
     model: object, loaded: Loaded, job: Job, data: TrainingData, reporter: Reporter
 ) -> None:
     """Once per run, and again when it was blocked: what blocked it may be out of the way."""
-    found = reporter.folder.preflight()
+    folder = reporter.folder
+    found = processes.first(folder.preflight)
     if found is None or found.blocked:
         reporter.enter("preflight")
-        found = check_run(model, loaded, job, data, reporter.folder)
-        write_atomically(reporter.folder.preflight_file, msgspec.json.encode(found))
+        found = _all_in_one(
+            processes.gather(lambda: check_run(model, loaded, job, data, reporter.folder))
+        )
+        if processes.is_first():
+            write_atomically(folder.preflight_file, msgspec.json.encode(found))
     blocking = [line for line in found.lines if line.level == "BLOCK"]
     if blocking:
         raise Interrupted("blocked", f"{blocking[0].check}: {blocking[0].text} {blocking[0].hint}")
+
+
+def _all_in_one(found: Sequence[Preflight]) -> Preflight:
+    """What the first process found; the slowest and the fullest of them all set the pace."""
+    return msgspec.structs.replace(
+        found[0],
+        step_s=max(one.step_s for one in found),
+        memory=max(one.memory for one in found),
+        micro_batch=min(one.micro_batch for one in found),
+    )
 
 
 def _answer_job(job: Job, loaded: Loaded, reporter: Reporter, control: Control) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from engine.records import Message
 from engine.runs.folder import Event, Job, Metric
-from engine.worker import best
+from engine.worker import best, processes
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
 from engine.worker.loss import mean_loss, score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
-from engine.worker.rows import prompt_ids, with_system
+from engine.worker.rows import Row, prompt_ids, with_system
 
 SAMPLE_TOKENS = 48
 
@@ -33,14 +34,14 @@ class Looks:
         # After a resume: what the run had seen up to its checkpoint.
         self._seen = [
             (m.step, m.validation_loss)
-            for m in reporter.folder.metrics()
+            for m in processes.first(reporter.folder.metrics)
             if m.step > 0 and m.validation_loss is not None
         ]
 
     @property
     def found_best(self) -> bool:
         """Whether a look has kept an adapter already."""
-        return bool(self._seen) and self._reporter.folder.adapter.exists()
+        return bool(self._seen) and processes.first(self._reporter.folder.adapter.exists)
 
     @property
     def without_gain(self) -> int:
@@ -62,23 +63,31 @@ class Looks:
         Step 0 is the base model: its losses are the reference lines of the chart.
         """
         self._model.eval()
-        validation = mean_loss(score_rows(self._model, self._data.validation, self._loaded.pad))
-        general = mean_loss(score_rows(self._model, self._data.general, self._loaded.pad))
+        processes.check_alike(p for p in self._model.parameters() if p.requires_grad)
+        validation = self._loss_of(self._data.validation)
+        general = self._loss_of(self._data.general)
         metric = Metric(
             step, time.time(), validation_loss=_finite(validation), general_loss=_finite(general)
         )
         self._reporter.metric(metric)
-        self._sample(step)
+        processes.first(lambda: self._sample(step))
         if step > 0 and math.isfinite(validation):
             self._seen.append((step, validation))
             if self.without_gain == 0:
                 self.keep_best(step, validation)
         return validation
 
+    def _loss_of(self, rows: Sequence[Row]) -> float:
+        """Mean loss, nats, each process measuring its share of the rows."""
+        mine = processes.share(rows)
+        found = processes.gather(lambda: score_rows(self._model, mine, self._loaded.pad))
+        return mean_loss([scores for part in found for scores in part])
+
     def keep_best(self, step: int, validation: float = math.inf) -> None:
         """Put the present adapter into adapter/."""
         kept = best.Best(step, _finite(validation))
-        best.keep(self._model, self._reporter.folder.adapter, kept)
+        adapter = self._reporter.folder.adapter
+        processes.first(lambda: best.keep(self._model, adapter, kept))
         text = f"Best adapter so far, step {step}, validation loss {validation:.3f}."
         if kept.validation_loss is None:
             text = f"Adapter of step {step} kept: no look has measured another."

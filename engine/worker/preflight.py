@@ -12,11 +12,12 @@ from typing import Any
 import torch
 
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
-from engine.worker.callbacks import memory_used
+from engine.worker import processes
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
 from engine.worker.model import Loaded
 from engine.worker.rows import Row, prompt_ids, with_system
+from engine.worker.shortage import memory_used, one_kind_of_out_of_memory
 from engine.worker.step import accumulate
 from engine.worker.training import smaller_micro_batch
 
@@ -132,11 +133,13 @@ def _step_that_fits(model: Any, loaded: Loaded, job: Job, data: TrainingData) ->
         size = smaller_micro_batch(job.recipe.batch_size, size)
 
 
+@one_kind_of_out_of_memory()
 def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData, size: int) -> float:
     """Seconds of forward and backward for the longest batch of the run."""
     longest = sorted(data.train, key=len)[-job.recipe.batch_size :]
     # What holds the model to its base takes a pass of the same kind.
     longest += [data.held[n] for n in data.held_schedule[0]]
+    longest = processes.share(longest)
     model.train()
     started = time.monotonic()
     accumulate(model, longest, loaded.pad, size)

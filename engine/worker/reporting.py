@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from engine.records import Answer, Scored
-from engine.runs.folder import Event, Metric, Phase, RunFolder, State, write_atomically, write_lines
+from engine.runs.folder import (
+    Event,
+    Metric,
+    Phase,
+    RunFolder,
+    State,
+    overwrite,
+    write_atomically,
+    write_lines,
+)
 
 STATE_EVERY_S = 1.0
 REPEATED = frozenset({"sample", "checkpoint", "best"})
@@ -66,6 +76,19 @@ class Reporter:
         """Show that the worker lives although nothing can be counted."""
         self.advance(self._state.step, self._state.total)
 
+    def last_word(self, phase: Phase, message: str) -> None:
+        """Change the phase when hardly anything can be written: in place where there is no room."""
+        self._state = msgspec.structs.replace(
+            self._state, phase=phase, message=message, eta_s=None, basis=""
+        )
+        try:
+            self._write_state()
+        except OSError:
+            with suppress(OSError):
+                overwrite(self.folder.state_file, self._encoded_state())
+        with suppress(OSError):
+            self.event(Event(time.time(), "phase", f"{phase}: {message}"))
+
     def event(self, event: Event) -> None:
         """Append an event."""
         self._append("events.jsonl", [event])
@@ -82,12 +105,16 @@ class Reporter:
         """Append a metric."""
         self._append("metrics.jsonl", [metric])
 
-    def forget_after(self, step: int) -> None:
-        """Rewrite metrics and events without what a resume will do, and report, again."""
-        metrics = self.folder.metrics()
-        kept = [m for m in metrics if m.step <= step]
-        if len(kept) < len(metrics):
-            write_lines(self.folder.metrics_file, kept)
+    def forget_after(self, step: int, curve: Sequence[Metric] | None = None) -> None:
+        """Rewrite metrics and events without what a resume will do, and report, again.
+
+        curve: the metrics up to the step, where they are known better than by the file.
+        """
+        kept = [m for m in self.folder.metrics() if m.step <= step] if curve is None else curve
+        content = b"".join(msgspec.json.encode(m) + b"\n" for m in kept)
+        file = self.folder.metrics_file
+        if content != (file.read_bytes() if file.exists() else b""):
+            write_lines(file, kept)
         events = self.folder.events()
         told = [e for e in events if e.kind not in REPEATED or e.step <= step]
         if len(told) < len(events):
@@ -115,8 +142,24 @@ class Reporter:
 
     def _write_state(self) -> None:
         self._written = time.time()
+        write_atomically(self.folder.state_file, self._encoded_state())
+
+    def _encoded_state(self) -> bytes:
         state = msgspec.structs.replace(self._state, heartbeat=self._written, pid=os.getpid())
-        write_atomically(self.folder.state_file, msgspec.json.encode(state))
+        return msgspec.json.encode(state)
+
+
+class Silent(Reporter):
+    """The reporter of a process that is not the first of its run: it reads and writes nothing."""
+
+    def forget_after(self, step: int, curve: Sequence[Metric] | None = None) -> None:
+        """The first process does."""
+
+    def _append(self, name: str, records: Iterable[msgspec.Struct]) -> None:
+        """The first process does."""
+
+    def _write_state(self) -> None:
+        """The first process does."""
 
 
 def _drop_torn_line(path: os.PathLike[str]) -> None:

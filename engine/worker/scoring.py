@@ -21,6 +21,7 @@ from engine.worker.loss import score_rows
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row, prompt_ids, training_row, with_system
+from engine.worker.shortage import one_kind_of_out_of_memory
 from engine.worker.waiting import Courtesy
 
 WINDOW = 2048
@@ -253,7 +254,8 @@ class _Pace:
 def _in_halves(work: Callable[[Sequence[S]], list[T]], batch: Sequence[S]) -> list[T]:
     """Work on a batch; one that does not fit into the device's memory is taken in halves."""
     try:
-        return work(batch)
+        with one_kind_of_out_of_memory():
+            return work(batch)
     except torch.OutOfMemoryError:
         if len(batch) == 1:
             raise

@@ -14,10 +14,13 @@ from engine.worker.passes import passes, wanted
 from engine.worker.rows import Row
 
 
-def accumulate(model: Any, rows: Sequence[Row], pad: int, micro_batch: int) -> Tensor:
+def accumulate(
+    model: Any, rows: Sequence[Row], pad: int, micro_batch: int, among: int | None = None
+) -> Tensor:
     """Add the gradients of the mean loss over all trained tokens of rows; answers that mean.
 
-    micro_batch: rows a pass at most.
+    micro_batch: rows a pass at most. among: trained tokens that the mean is over, where rows are
+    only a share of a step; the shares of gradients and means add up to those of the step.
     """
     _, head = causal_parts(model)
 
@@ -25,7 +28,7 @@ def accumulate(model: Any, rows: Sequence[Row], pad: int, micro_batch: int) -> T
         targets = torch.tensor(wanted(rows, numbers), device=states.device)
         return token_losses(head, states, targets)
 
-    return _backward(model, rows, pad, micro_batch, losses, 1.0)
+    return _backward(model, rows, pad, micro_batch, losses, 1.0, among)
 
 
 def hold(
@@ -35,10 +38,11 @@ def hold(
     pad: int,
     micro_batch: int,
     weight: float,
+    among: int | None = None,
 ) -> Tensor:
     """Add `weight` times the gradients of the mean divergence from the base; answers that mean.
 
-    base: what the base model held likely at each trained token of each row.
+    base: what the base model held likely at each trained token of each row; among: as above.
     """
     _, head = causal_parts(model)
 
@@ -47,7 +51,7 @@ def hold(
         logs = torch.cat([base[n].logs for n in numbers]).to(states.device, torch.float32)
         return over_chunks(divergence, head, states, ids, logs)
 
-    return _backward(model, rows, pad, micro_batch, losses, weight)
+    return _backward(model, rows, pad, micro_batch, losses, weight, among)
 
 
 def _backward(
@@ -57,9 +61,10 @@ def _backward(
     micro_batch: int,
     losses: Callable[[list[int], Tensor], Tensor],
     weight: float,
+    among: int | None,
 ) -> Tensor:
     """The mean of losses over all trained tokens, its gradients added pass by pass."""
-    count = sum(row.targets for row in rows)
+    count = sum(row.targets for row in rows) if among is None else among
     device = next(model.parameters()).device
     total = torch.zeros((), dtype=torch.float64, device=device)
     for numbers, states in passes(model, rows, pad, micro_batch):

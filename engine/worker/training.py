@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from transformers import Trainer, TrainingArguments
 
 from engine.errors import RunError
 from engine.runs.folder import Job, RunFolder
-from engine.worker import best, checkpoints
+from engine.worker import checkpoints, processes, retreat
 from engine.worker.callbacks import Steps
 from engine.worker.control import Control, Interrupted
 from engine.worker.data import Rows, TrainingData
@@ -22,7 +23,10 @@ from engine.worker.looks import Looks
 from engine.worker.model import Loaded, set_adapter_weights
 from engine.worker.packed import packs
 from engine.worker.reporting import Reporter
+from engine.worker.resuming import find_start
+from engine.worker.retreat import Break
 from engine.worker.rows import Row
+from engine.worker.shortage import one_kind_of_out_of_memory
 from engine.worker.step import accumulate, hold
 
 
@@ -61,13 +65,41 @@ class CompletionTrainer(Trainer):
     ) -> torch.Tensor:
         """Loss and gradients of a whole optimizer step: what is shared in it is run once."""
         model.train()
-        loss = accumulate(model, inputs["rows"], self._pad, self._micro_batch).float()
+        step = self.state.global_step
+        self._check_place(step, inputs["rows"])
+        if processes.count() > 1:
+            # Each drops other things, and a resume the same again.
+            place = step * processes.count() + processes.number()
+            torch.manual_seed(self.args.seed * 1_000_003 + place)
+        found = processes.gather(lambda: self._gradients(model, inputs["rows"], step))
+        processes.add_gradients(p for _, p in _trainable(model))
+        losses, apart = zip(*found, strict=True)
         if self._held:
-            rows, base = self._held.at(self.state.global_step)
+            self._divergence = float(sum(apart))
+        return torch.as_tensor(sum(losses), device=self.args.device).float()
+
+    def _check_place(self, step: int, rows: Sequence[Row]) -> None:
+        """Assert that a step trains on its own rows, also after a resume; raises RunError."""
+        first = step * self.args.per_device_train_batch_size
+        if any(self.train_dataset[first + n] is not row for n, row in enumerate(rows)):
+            raise RunError(
+                f"Step {step + 1} would be done on the rows of another.",
+                "Remove checkpoints/ and resume: it starts from the first step.",
+            )
+
+    @one_kind_of_out_of_memory()
+    def _gradients(self, model: Any, rows: Sequence[Row], step: int) -> tuple[Any, float]:
+        """Gradients of this process's share of a step, and its part of the mean losses."""
+        size, total = self._micro_batch, sum(row.targets for row in rows)
+        loss: Any = accumulate(model, processes.share(rows), self._pad, size, total)
+        apart = 0.0
+        if self._held:
             weight = self._held.weight
-            apart = hold(model, rows, base, self._pad, self._micro_batch, weight)
-            self._divergence = float(apart)
-        return loss
+            rows, base = self._held.at(step)
+            total = sum(row.targets for row in rows)
+            rows, base = processes.share(rows), processes.share(base)
+            apart = float(hold(model, rows, base, self._pad, size, weight, total))
+        return (loss if processes.count() == 1 else float(loss)), apart
 
     def log(self, logs: dict[str, float], *more: Any, **named: Any) -> None:
         """The Trainer's figures, and how far this step was from the base."""
@@ -86,9 +118,9 @@ def train(
     """Train to the end, or resume there from the newest whole checkpoint.
 
     Leaves the best adapter in adapter/, or the last where there is nothing to validate on. Raises
-    Interrupted when asked to leave, RunError when the loss is no longer a number.
+    Interrupted when asked to leave, RunError when the loss breaks at half the learning rate, too.
     """
-    preflight = reporter.folder.preflight()
+    preflight = processes.first(reporter.folder.preflight)
     size = (preflight.micro_batch if preflight else 0) or job.recipe.micro_batch
     fresh = {n: p.detach().cpu().clone() for n, p in _trainable(model)}
     _show_share(data, reporter)
@@ -96,12 +128,14 @@ def train(
     while True:
         try:
             return _train_from_newest(model, loaded, job, data, reporter, control, size)
+        except Break as broke:
+            _go_back(broke, job, reporter)
         except torch.OutOfMemoryError:
             if size == 1:
                 raise
-        # Outside the handler, whose traceback would hold on to the memory of what did not fit.
-        size = smaller_micro_batch(job.recipe.batch_size, size)
-        reporter.warn(f"Out of memory: {size} at a time from here on; the steps stay the same.")
+            size = smaller_micro_batch(job.recipe.batch_size, size)
+            reporter.warn(f"Out of memory: {size} at a time from here on; the steps stay the same.")
+        # Outside the handlers, whose tracebacks would hold on to the memory of what did not fit.
         _start_over(model, fresh)
 
 
@@ -133,12 +167,8 @@ def _train_from_newest(
 ) -> None:
     """One attempt: from the newest whole checkpoint, or from the start, to where it ends."""
     folder, total = reporter.folder, len(data.schedule)
-    start = checkpoints.newest_whole(folder.checkpoints)
-    done = checkpoints.step_of(start) if start else 0
-    reporter.enter("training", step=done, total=total)
-    checkpoints.discard_after(folder.checkpoints, done)
-    reporter.forget_after(done if start else -1)
-    best.recover(folder.adapter)
+    start = processes.first(lambda: find_start(reporter))
+    reporter.enter("training", step=start.done, total=total)
     looks = Looks(model, loaded, job, data, reporter)
     steps = Steps(
         job.recipe,
@@ -146,7 +176,7 @@ def _train_from_newest(
         reporter,
         control,
         tokens=data.step_tokens(),
-        resumed=start,
+        start=start,
         checkpoint_bytes=checkpoints.bytes_of(model),
     )
     trainer = CompletionTrainer(
@@ -159,21 +189,43 @@ def _train_from_newest(
         held=_held(model, loaded, job, data, folder),
     )
     trainer.remove_callback(_printer())
-    if not start:
+    if not start.checkpoint:
         looks.look(0)
-    if done < total and not looks.are_hopeless:
-        trainer.train(resume_from_checkpoint=str(start) if start else None)
-    elif start:
-        set_adapter_weights(model, start)
+    if start.done < total and not looks.are_hopeless:
+        trainer.train(resume_from_checkpoint=str(start.checkpoint) if start.checkpoint else None)
+    elif start.checkpoint:
+        set_adapter_weights(model, start.checkpoint)
     model.eval()
-    _settle(steps, looks, folder.adapter)
+    _settle(steps, looks)
 
 
-def _settle(steps: Steps, looks: Looks, adapter: Path) -> None:
+def _go_back(broke: Break, job: Job, reporter: Reporter) -> None:
+    """Throw away what broke, so that the next attempt starts from before it at half the rate.
+
+    Raises RunError when the run has gone back before.
+    """
+    folder = reporter.folder
+    if processes.first(lambda: retreat.went_back(folder.events())):
+        kept = "the best adapter so far" if processes.first(folder.adapter.exists) else "no adapter"
+        raise RunError(
+            f"{broke.sentence} It was at half the learning rate already.",
+            f"Start a new run with a much lower learning_rate; {kept} is kept.",
+        )
+
+    def discard() -> int:
+        checkpoints.discard_after(folder.checkpoints, broke.step - 1)
+        good = checkpoints.newest_whole(folder.checkpoints)
+        return checkpoints.step_of(good) if good else 0
+
+    step = processes.first(discard)
+    rate = retreat.RATE_SHARE * job.recipe.learning_rate
+    reporter.event(retreat.told(broke, step, rate, time.time()))
+
+
+def _settle(steps: Steps, looks: Looks) -> None:
     """What comes after the last step: leave as asked, or make sure there is a best adapter."""
     if steps.broken:
-        kept = "the best adapter so far is kept" if adapter.exists() else "no adapter was kept"
-        raise RunError(steps.broken, f"Lower the learning rate; {kept}.")
+        raise steps.broken
     # A paused run goes on: what it is now is in its checkpoint.
     if not looks.found_best and not (steps.leaving and steps.leaving[0] == "paused"):
         looks.keep_best(steps.done)
@@ -193,7 +245,14 @@ def _held(
     if not data.held:
         return None
     model.eval()
-    base = ask_base_once(model, data.held, loaded.pad, folder.path / "base-likely.safetensors")
+    file = folder.path / "base-likely.safetensors"
+
+    def ask() -> list[Likely]:
+        return ask_base_once(model, data.held, loaded.pad, file)
+
+    # The first asks and writes; the others read what it wrote.
+    processes.gather(lambda: ask() if processes.is_first() else None)
+    base = ask()
     return Held(data.held, base, data.held_schedule, job.recipe.kl_weight)
 
 

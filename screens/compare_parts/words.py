@@ -41,6 +41,7 @@ _WANTED = {
     "last_number": "ends with the number {value}",
     "instruction": "follows {value}",
     "python": "holds by {value}",
+    "harness": "right by lm-evaluation-harness",
 }
 
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from engine import models
-from engine.steps.train import versions
+from engine.runs.versions import versions
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.grammar import Verbs, verb

@@ -14,7 +14,7 @@ from engine.recipe import Preset
 from engine.runs import launch
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, RunFolder
-from engine.steps import compare, curate, score, status, train
+from engine.steps import compare, curate, machine, score, status, train
 from engine.steps.imported import OWN_ARMS
 from engine.workspace import Workspace
 from tui.output import Output
@@ -32,6 +32,12 @@ def add(verbs: Verbs) -> None:
     training.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     training.add_argument("--model", metavar="M", help="a fetched name, a folder or a hub id")
     training.add_argument("--cases", type=int, metavar="N", help="at most N cases of each suite")
+    training.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="train on N cards of this machine"
+    )
+    training.add_argument(
+        "--prepare", action="store_true", help="make the run folder, start nothing"
+    )
     training.add_argument("--watch", action="store_true", help="follow it until it ends")
     answering = verb(verbs, "answer", run_answer, "answer every case with one more arm")
     answering.add_argument("session")
@@ -60,7 +66,10 @@ def add(verbs: Verbs) -> None:
         ("resume", "continue a run that was paused, stopped or killed"),
         ("stop", "end training for good and keep the best adapter"),
     ):
-        verb(verbs, name, _RUN_COMMANDS[name], summary).add_argument("run", nargs="?", type=int)
+        command = verb(verbs, name, _RUN_COMMANDS[name], summary)
+        command.add_argument("run", nargs="?", type=int)
+        if name == "resume":
+            command.add_argument("--processes", type=int, metavar="N", help="on so many cards")
 
 
 def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
@@ -72,12 +81,27 @@ def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
         settings=arguments.set,
         model=arguments.model,
     )
+    machine.check_processes(arguments.processes, planned.recipe, here=not arguments.prepare)
     for name, reason in planned.reasons.items():
         out.line(f"  {name} = {getattr(planned.recipe, name)}: {reason}")
     if len(planned.changed) > 1:
         changed = ", ".join(planned.changed)
         out.line(f"More than one setting changed ({changed}): the comparison will not tell which.")
-    folder = train.prepare(workspace, arguments.session, planned.recipe, cases=arguments.cases)
+    folder = train.prepare(
+        workspace,
+        arguments.session,
+        planned.recipe,
+        cases=arguments.cases,
+        processes=arguments.processes,
+    )
+    if arguments.prepare:
+        number = folder.job().run
+        out.line(f"Run {number} is prepared: python -m engine.worker {folder.path}")
+        out.result({"run": number, "folder": str(folder.path)})
+        return 0
+    idle = machine.idle_cards(arguments.processes)
+    if idle:
+        out.line(idle)
     return _start(folder, arguments.watch, workspace, out)
 
 
@@ -206,7 +230,9 @@ def run_resume(arguments: argparse.Namespace, workspace: Workspace, out: Output)
     if folder.state().phase in ENDED - {"paused", "stopped", "failed", "ready"}:
         message = f"{folder.name} is {folder.state().phase}."
         raise StateError(message, "There is nothing to resume.")
-    launch.launch(folder)
+    if arguments.processes is not None:
+        machine.check_processes(arguments.processes, folder.job().recipe)
+    launch.launch(folder, processes=arguments.processes)
     return _told(folder, "goes on", out)
 
 

@@ -191,7 +191,7 @@ def settle_margin(n: int, b: int, c: int, margin: float) -> str:
             f"a smaller loss: {points((c - b) / n)} is too near the limit for any number of cases"
         )
     lean = "" if (c - b) / n > -margin else ", which would more likely confirm the loss"
-    return f"about {more} more cases{lean}"
+    return f"about {more} more {'case' if more == 1 else 'cases'}{lean}"
 
 
 def judge_forgetting(evidence: Evidence) -> GateResult:
