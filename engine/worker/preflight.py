@@ -16,6 +16,7 @@ from engine.worker import processes
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
 from engine.worker.model import Loaded
+from engine.worker.recompute import is_recomputing, recompute
 from engine.worker.rows import Row, prompt_ids, with_system
 from engine.worker.shortage import memory_used, one_kind_of_out_of_memory
 from engine.worker.step import accumulate
@@ -39,7 +40,7 @@ def check_run(
         *_row_lines(data, loaded),
         _context_line(data, loaded),
         _memory_line(memory_used()),
-        *_micro_batch_lines(job, micro_batch),
+        *_micro_batch_lines(job, micro_batch, recomputing=is_recomputing(model)),
         _disk_line(folder.path, disk),
         _linger_line(),
         PreflightLine("device", "ok", loaded.in_words()),
@@ -112,7 +113,12 @@ def _context_line(data: TrainingData, loaded: Loaded) -> PreflightLine:
     return PreflightLine("context", "ok", f"the longest row has {longest} tokens")
 
 
-def _micro_batch_lines(job: Job, fits: int) -> list[PreflightLine]:
+def _micro_batch_lines(job: Job, fits: int, *, recomputing: bool) -> list[PreflightLine]:
+    if recomputing:
+        text = "one row fits into memory only if its layers are run again on the way back"
+        return [
+            PreflightLine("micro batch", "warn", text, "Steps are the same, half as slow again.")
+        ]
     if fits == job.recipe.micro_batch:
         return []
     text = f"{job.recipe.micro_batch} rows at once do not fit into memory, {fits} do"
@@ -126,11 +132,12 @@ def _step_that_fits(model: Any, loaded: Loaded, job: Job, data: TrainingData) ->
         try:
             return _time_of_step(model, loaded, job, data, size), size
         except torch.OutOfMemoryError:
-            if size == 1:
+            if size == 1 and not recompute(model):
                 raise
         # Outside the handler, whose traceback would hold on to the memory of what did not fit.
         torch.cuda.empty_cache()
-        size = smaller_micro_batch(job.recipe.batch_size, size)
+        if not is_recomputing(model):
+            size = smaller_micro_batch(job.recipe.batch_size, size)
 
 
 @one_kind_of_out_of_memory()

@@ -13,9 +13,9 @@ from engine.worker.packed import current, rerunning
 
 
 def recompute(model: Any) -> bool:
-    """Have a model's layers run again on the way back; False where its layers cannot."""
-    causal = model.get_base_model() if hasattr(model, "get_base_model") else model
-    if not causal.supports_gradient_checkpointing:
+    """Have a model's layers run again on the way back; False if they do so already, or cannot."""
+    causal = _causal(model)
+    if is_recomputing(model) or not causal.supports_gradient_checkpointing:
         return False
     decoder = causal.get_decoder()
 
@@ -30,5 +30,13 @@ def recompute(model: Any) -> bool:
 
 def keep(model: Any) -> None:
     """Have a model's layers keep what they made again."""
-    causal = model.get_base_model() if hasattr(model, "get_base_model") else model
-    causal.activation_checkpointing_disable()
+    _causal(model).activation_checkpointing_disable()
+
+
+def is_recomputing(model: Any) -> bool:
+    """Whether a model's layers run again on the way back."""
+    return bool(_causal(model).is_activation_checkpointing)
+
+
+def _causal(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model

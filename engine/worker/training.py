@@ -22,6 +22,7 @@ from engine.worker.holding import Likely, ask_base_once
 from engine.worker.looks import Looks
 from engine.worker.model import Loaded, set_adapter_weights
 from engine.worker.packed import packs
+from engine.worker.recompute import recompute
 from engine.worker.reporting import Reporter
 from engine.worker.resuming import find_start
 from engine.worker.retreat import Break
@@ -131,10 +132,14 @@ def train(
         except Break as broke:
             _go_back(broke, job, reporter)
         except torch.OutOfMemoryError:
-            if size == 1:
+            if size > 1:
+                size = smaller_micro_batch(job.recipe.batch_size, size)
+                how = f"{size} at a time from here on"
+            elif recompute(model):
+                how = "layers are run again on the way back from here on, for half the time more"
+            else:
                 raise
-            size = smaller_micro_batch(job.recipe.batch_size, size)
-            reporter.warn(f"Out of memory: {size} at a time from here on; the steps stay the same.")
+            reporter.warn(f"Out of memory: {how}; the steps stay the same.")
         # Outside the handlers, whose tracebacks would hold on to the memory of what did not fit.
         _start_over(model, fresh)
 

@@ -33,6 +33,22 @@ def little_memory() -> None:
     pytest.MonkeyPatch().setattr("engine.worker.passes.run_segments", limited)
 
 
+def hardly_memory() -> None:
+    """One row fits, and that only while its layers do not keep what they make."""
+    from engine.worker.packed import run_segments as real
+
+    def limited(decoder: Any, segments: Any, memory: Any, *, remember: bool = False) -> Any:
+        if torch.is_grad_enabled() and not remember:
+            recomputing = any(
+                getattr(m, "gradient_checkpointing", False) for m in decoder.modules()
+            )
+            if len(segments) > 1 or not recomputing:
+                raise torch.OutOfMemoryError("no memory")
+        return real(decoder, segments, memory, remember=remember)
+
+    pytest.MonkeyPatch().setattr("engine.worker.passes.run_segments", limited)
+
+
 def no_memory() -> None:
     """Not even one row fits."""
 
@@ -90,6 +106,22 @@ def test_out_of_memory_halves_the_micro_batch_and_trains_the_same_adapter(
     for name, weights in one.items():
         # Adam turns rounding into whole steps where a gradient is nearly zero: hence not tighter.
         assert torch.allclose(weights, other[name], atol=2e-3), name
+
+
+def test_where_one_row_hardly_fits_its_layers_are_run_again_and_make_the_same_adapter(
+    prepare: Prepare, forked: Forks
+) -> None:
+    settings = {"micro_batch": 1, "dropout": 0.0, "epochs": 1.0, "evaluate_every": 3}
+    ample, short = prepare("0001-train", **settings), prepare("0002-train", **settings)
+    assert _finish(ample).phase == "done"
+    forked.before = hardly_memory
+    assert _finish(short).phase == "done"
+    preflight = short.preflight()
+    assert preflight is not None
+    said = [line.text for line in preflight.lines if line.check == "micro batch"]
+    assert said == ["one row fits into memory only if its layers are run again on the way back"]
+    one, other = (load_file(r.adapter / "adapter_model.safetensors") for r in (ample, short))
+    assert all(weights.equal(other[name]) for name, weights in one.items())
 
 
 def test_a_row_that_does_not_fit_at_all_fails_in_a_sentence(
