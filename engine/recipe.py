@@ -43,6 +43,9 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Steps between looks at the validation rows, checkpoints and pinned prompts."""
     patience: int = 4
     """Looks without improvement before the run stops early; 0 never stops early."""
+    general_limit: float = 0.10
+    """Nats that the loss on general texts may be above the base model's at a look that is to be the
+    best; 0 lets it rise."""
     guard_share: float = 0.0
     """General rows mixed in against forgetting, as a share of the domain rows."""
     kl_share: float = 0.0
@@ -137,7 +140,7 @@ def _problem(recipe: Recipe) -> str:
     if recipe.batch_size % recipe.micro_batch:
         return "batch_size must be a multiple of micro_batch"
     shares = ("guard_share", "kl_share", "kl_weight")
-    for name in (*shares, "patience", "weight_decay", "max_grad_norm"):
+    for name in (*shares, "patience", "general_limit", "weight_decay", "max_grad_norm"):
         if not 0 <= getattr(recipe, name) < math.inf:
             return f"{name} must be a number and not negative"
     if not (0 <= recipe.dropout < 1 and 0 <= recipe.warmup_share <= 1):

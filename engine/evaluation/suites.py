@@ -86,6 +86,15 @@ def headroom(base_rate: float, chance: float = 0.0) -> str | None:
     return None
 
 
+def pinned(base_rate: float, tuned_rate: float) -> str | None:
+    """Why a suite measures nothing, in words: both arms pass all of it, or nothing."""
+    if base_rate == tuned_rate == 0:
+        return "pinned at 0 %: both arms fail every case, so it measures nothing"
+    if base_rate == tuned_rate == 1:
+        return "pinned at 100 %: both arms pass every case, so it can show no small loss"
+    return None
+
+
 def find_problem(case: Case) -> str | None:
     """What makes a case unusable, as the end of a sentence, or None."""
     if not case.id.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -115,6 +116,16 @@ def load_tokenizer(folder: str) -> ChatTokenizer:
         _special_tokens(config, _read(place / "special_tokens_map.json")),
         [int(end) for end in ends if end is not None],
     )
+
+
+def template_hash(folder: str) -> str:
+    """SHA-256 of the chat template in a model's folder; empty where none can be read."""
+    place = Path(folder)
+    try:
+        template = _template_of(place, _read(place / "tokenizer_config.json"))
+    except ModelError:
+        return ""
+    return hashlib.sha256(template.encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -47,10 +47,10 @@ def launch(folder: RunFolder, *, preflight_only: bool = False, processes: int | 
     """
     if folder.is_alive():
         raise StateError(f"{folder.name} is already running.", "Watch it instead.")
+    wanted = folder.job().processes if processes is None else processes
     _make_ready(folder)
     before = _told(folder)
     options = ["--preflight-only"] if preflight_only else []
-    wanted = folder.job().processes if processes is None else processes
     process = _spawn_several(folder, options, wanted) if wanted > 1 else _spawn(folder, options)
     _STARTED[:] = [p for p in (*_STARTED, process) if p.poll() is None]
     _wait_for_lock(folder, process, before)

@@ -11,6 +11,7 @@ from engine import recipe as recipes
 from engine.errors import NotFoundError, StateError
 from engine.recipe import Preset, Recipe
 from engine.records import Answer, Example, Suite
+from engine.rendering.tokenizer import template_hash
 from engine.runs import launch
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.runs.versions import versions
@@ -162,7 +163,7 @@ def _job(
         arms=("base", "tuned"),
         suites=tuple(s.name for s in suites),
         pinned=_pinned(folder),
-        hashes=_hashes(session, suites, folder) | file_hashes,
+        hashes=_hashes(session, model, suites, folder) | file_hashes,
         versions=versions(),
         created=now(),
     )
@@ -176,12 +177,13 @@ def _pinned(folder: RunFolder) -> tuple[str, ...]:
     return tuple(by_intent.values())[:PINNED]
 
 
-def _hashes(session: Session, suites: list[Suite], folder: RunFolder) -> dict[str, str]:
+def _hashes(session: Session, model: str, suites: list[Suite], folder: RunFolder) -> dict[str, str]:
     from engine.evaluation.suites import suite_hash
 
     found = {"scope": scope_hash(session.scope), "sealed": session.sealed_hash or ""}
     for part in ("train", "validation", "guard"):
         found[part] = caching.file_hash(folder.data / f"{part}.jsonl")
+    found["template"] = template_hash(model)
     return found | {f"suite-{s.name}": suite_hash(s) for s in suites}
 
 
@@ -248,6 +250,7 @@ def answer(workspace: Workspace, slug: str, run: Run, arm: str) -> RunFolder:
         suites=tuple(s.name for s in suites),
         adapter="adapter" if trained.adapter.exists() else "",
         policy_prompt=policy_prompt(session.scope),
+        hashes=job.hashes | {"template": template_hash(job.model)},
         created=now(),
     )
     folder.data.mkdir(parents=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import get_args
 
@@ -13,15 +13,10 @@ from engine.errors import InputError, NotFoundError, StateError
 from engine.evaluation import evidence as evidences
 from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Evidence, GateName
 from engine.evaluation.gates import GateResult, judge_domain
-from engine.evaluation.suites import suite_hash
 from engine.evaluation.verdict import Verdict, decide
-from engine.records import Answer, Suite
-from engine.runs.folder import Job
-from engine.scope import scope_hash
-from engine.steps import compare, train
-from engine.steps.freezing import differences
-from engine.store import answer_files, cases, runs, sessions, verdicts
-from engine.store.answer_files import AnswerFile
+from engine.records import Answer
+from engine.steps import compare, train, trust
+from engine.store import answer_files, runs, sessions, verdicts
 from engine.store.runs import Run
 from engine.store.sessions import Session
 from engine.store.verdicts import Ruling, Signed, Waiver
@@ -56,7 +51,7 @@ def reach(
         rulings=tuple(verdicts.rulings(store, run.id, judged)),
         waivers=tuple(verdicts.waivers(store, run.id, judged)),
         signed=tuple(verdicts.signed(store, run.id, judged)),
-        warnings=tuple(warnings(workspace, session, run, job, files)),
+        warnings=tuple(trust.warnings(workspace, session, run, answers, arms, files)),
         answer_files=files,
         prompted=_prompted(workspace, session, run, answers),
         waiting=_waiting(gathered),
@@ -119,50 +114,6 @@ def gather(
         arms=arms,
         today=date.today().isoformat(),
     )
-
-
-def warnings(
-    workspace: Workspace,
-    session: Session,
-    run: Run,
-    job: Job,
-    files: Iterable[AnswerFile] = (),
-) -> list[str]:
-    """What a reader must know before trusting the figures, a sentence each."""
-    found = []
-    if scope_hash(session.scope) != job.hashes.get("scope"):
-        found.append("The scope has changed since this run was trained.")
-    present = cases.digest(cases.every(workspace.store, session.id))
-    if session.sealed_hash is not None and present != session.sealed_hash:
-        found.append("The held-out cases are not those that were sealed.")
-    suites = compare.suites_of(workspace, run.id)
-    for suite in suites:
-        if suite_hash(suite) != job.hashes.get(f"suite-{suite.name}"):
-            found.append(f"Suite {suite.name} is not the one that was frozen into the run.")
-    found += differences(workspace, session, job.hashes)
-    found += _asked_elsewhere(workspace, session, run, suites)
-    if any(suite.version.endswith("first look") for suite in suites):
-        found.append("A first look only: not all cases of the suites were answered.")
-    found += [
-        f"The answers of {f.arm} came from elsewhere ({f.file}, {f.at[:10]}, by {f.who}): nothing"
-        " here says that they were made with the same prompts, or greedily."
-        for f in files
-    ]
-    return found
-
-
-def _asked_elsewhere(
-    workspace: Workspace, session: Session, run: Run, suites: Iterable[Suite]
-) -> Iterator[str]:
-    """Suites that wait for lm-evaluation-harness."""
-    answered = {(a.suite, a.arm) for a in runs.answers(workspace.store, run.id)}
-    for suite in suites:
-        waits = any((suite.name, arm) not in answered for arm in BASE_AND_TUNED)
-        if waits and any(case.is_asked_elsewhere for case in suite.cases):
-            yield (
-                f"Suite {suite.name} is answered by lm-evaluation-harness:"
-                f" `strop suite run {session.slug} {run.id}` starts it."
-            )
 
 
 def rule(

@@ -156,8 +156,8 @@ class Steps(TrainerCallback):
         self._looks.look(step)
         self._looks_s.append(time.monotonic() - began)
         if self._looks.are_hopeless and step < self._total:
-            text = f"No gain in {self._recipe.patience} looks: stopped early at step {step}."
-            self._reporter.note(text)
+            why = self._looks.standing.why_stopped()
+            self._reporter.note(f"Stopped early at step {step}: {why}.")
             control.should_training_stop = True
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.records import Message
 from engine.runs.folder import Event, Job, Metric
+from engine.runs.standing import Standing, stand
 from engine.worker import best, processes
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
@@ -32,30 +33,23 @@ class Looks:
         self._data = data
         self._reporter = reporter
         # After a resume: what the run had seen up to its checkpoint.
-        self._seen = [
-            (m.step, m.validation_loss)
-            for m in processes.first(reporter.folder.metrics)
-            if m.step > 0 and m.validation_loss is not None
-        ]
+        self._measured: list[Metric] = list(processes.first(reporter.folder.metrics))
 
     @property
     def found_best(self) -> bool:
         """Whether a look has kept an adapter already."""
-        return bool(self._seen) and processes.first(self._reporter.folder.adapter.exists)
+        return bool(self.standing.looks) and processes.first(self._reporter.folder.adapter.exists)
 
     @property
-    def without_gain(self) -> int:
-        """Looks since the best one."""
-        if not self._seen:
-            return 0
-        lowest = min(range(len(self._seen)), key=lambda i: self._seen[i][1])
-        return len(self._seen) - 1 - lowest
+    def standing(self) -> Standing:
+        """The looks so far, and which of them is the best."""
+        return stand(self._measured, self._job.recipe.general_limit)
 
     @property
     def are_hopeless(self) -> bool:
         """Whether so many looks brought no gain that the recipe wants to stop early."""
         patience = self._job.recipe.patience
-        return patience > 0 and self.without_gain >= patience
+        return patience > 0 and len(self.standing.since) >= patience
 
     def look(self, step: int) -> float:
         """Measure, report, keep the adapter when it is the best so far; answers validation loss.
@@ -70,11 +64,11 @@ class Looks:
             step, time.time(), validation_loss=_finite(validation), general_loss=_finite(general)
         )
         self._reporter.metric(metric)
+        self._measured.append(metric)
         processes.first(lambda: self._sample(step))
-        if step > 0 and math.isfinite(validation):
-            self._seen.append((step, validation))
-            if self.without_gain == 0:
-                self.keep_best(step, validation)
+        standing = self.standing
+        if standing.best and standing.best.step == step:
+            self.keep_best(step, validation, standing.told(standing.best))
         return validation
 
     def _loss_of(self, rows: Sequence[Row]) -> float:
@@ -83,14 +77,12 @@ class Looks:
         found = processes.gather(lambda: score_rows(self._model, mine, self._loaded.pad))
         return mean_loss([scores for part in found for scores in part])
 
-    def keep_best(self, step: int, validation: float = math.inf) -> None:
-        """Put the present adapter into adapter/."""
+    def keep_best(self, step: int, validation: float = math.inf, text: str = "") -> None:
+        """Put the present adapter into adapter/, and say why: no look was there to choose by."""
         kept = best.Best(step, _finite(validation))
         adapter = self._reporter.folder.adapter
         processes.first(lambda: best.keep(self._model, adapter, kept))
-        text = f"Best adapter so far, step {step}, validation loss {validation:.3f}."
-        if kept.validation_loss is None:
-            text = f"Adapter of step {step} kept: no look has measured another."
+        text = text or f"Adapter of step {step} kept: no look has measured another."
         self._reporter.event(Event(time.time(), "best", text, step))
 
     def _sample(self, step: int) -> None:

@@ -13,19 +13,23 @@ RATE_SHARE = 0.5
 BEFORE = 20
 """Steps that a jump is held against."""
 LASTING = 2
-"""Steps in a row that make a jump: a single hard batch is none. No more than checkpoints are kept,
-or none from before it would be left."""
+"""Steps in a row that make a jump: a single hard batch is none."""
 FACTOR, RISE = 2.0, 1.0
 """How far above the highest of the steps before, as a multiple and in nats."""
 
 
 class Break(Exception):  # noqa: N818 - not yet an error: training may go on from before it
-    """Training broke at `step`; what was computed from there on is worth nothing."""
+    """Training broke: `step` is the first whose loss shows it."""
 
     def __init__(self, step: int, sentence: str) -> None:
         super().__init__(sentence)
         self.step = step
         self.sentence = sentence
+
+    @property
+    def last_good(self) -> int:
+        """The last step after which the weights gave a sound loss: the one before gave this."""
+        return self.step - 2
 
 
 class Losses:

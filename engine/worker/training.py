@@ -218,7 +218,7 @@ def _go_back(broke: Break, job: Job, reporter: Reporter) -> None:
         )
 
     def discard() -> int:
-        checkpoints.discard_after(folder.checkpoints, broke.step - 1)
+        checkpoints.discard_after(folder.checkpoints, broke.last_good)
         good = checkpoints.newest_whole(folder.checkpoints)
         return checkpoints.step_of(good) if good else 0
 

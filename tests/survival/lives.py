@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -83,16 +85,30 @@ def is_gone(pid: int) -> bool:
 
 @contextmanager
 def disk(where: Path, size: str) -> Iterator[None]:
-    """A small disk of its own at a folder; only root may."""
-    import subprocess
+    """A small disk of its own at a folder; skips the test where this may not be mounted."""
+    where.mkdir(parents=True, exist_ok=True)
+    with _mounted(where, "-t", "tmpfs", "-o", f"size={size}", "tmpfs"):
+        yield
 
-    where.mkdir(parents=True)
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(where)],
-        check=True,
-        capture_output=True,
-    )
+
+@contextmanager
+def read_only(where: Path) -> Iterator[None]:
+    """A folder as on a disk that was mounted to be read only; skips the test where it may not."""
+    with _mounted(where, "--bind", str(where)):
+        _mount("-o", "remount,ro,bind", str(where))
+        yield
+
+
+@contextmanager
+def _mounted(where: Path, *how: str) -> Iterator[None]:
+    if not _mount(*how, str(where)):
+        pytest.skip("A disk of its own cannot be mounted here: it takes root.")
     try:
         yield
     finally:
         subprocess.run(["umount", "-l", str(where)], check=True, capture_output=True)
+
+
+def _mount(*how: str) -> bool:
+    done = subprocess.run(["mount", *how], check=False, capture_output=True)
+    return done.returncode == 0

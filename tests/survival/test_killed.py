@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from functools import partial
-
-import pytest
+from pathlib import Path
 
 from engine.runs import launch
 from engine.runs.folder import RunFolder
 from engine.worker import checkpoints
-from tests.survival.conftest import Forks, Prepare
+from tests.survival.conftest import SETTINGS, Forks, Prepare
 from tests.survival.lives import adapter, at_step, curve, ended, lines, live, same_adapter, told
 from tests.survival.moments import die_at, die_in_half_a_line
 
-# Looks and checkpoints at 3, 6 and 9; dropout, so that the random state counts.
-SETTINGS = {"rows": 10, "epochs": 4.0, "evaluate_every": 3, "patience": 0}
 MOMENTS = (
     ("os.mkdir checkpoint-3", 1),
     ("os.rename checkpoint-3/SHA256SUMS", 1),
@@ -29,14 +26,6 @@ MOMENTS = (
 
 def _is_like(one: RunFolder, other: RunFolder) -> bool:
     return same_adapter(one, other) and curve(one) == curve(other) and lines(one) == lines(other)
-
-
-@pytest.fixture
-def whole(prepare: Prepare, forked: Forks) -> RunFolder:
-    """A run that nothing happened to."""
-    folder = prepare("0001-train", **SETTINGS)
-    assert live(folder).phase == "done"
-    return folder
 
 
 def test_a_run_killed_while_it_writes_this_file_and_that_ends_as_one_that_was_not(
@@ -58,21 +47,22 @@ def test_a_run_killed_while_it_writes_this_file_and_that_ends_as_one_that_was_no
 
 
 def test_a_checkpoint_of_which_any_file_was_cut_by_a_power_loss_is_not_resumed(
-    whole: RunFolder,
+    whole: RunFolder, tmp_path: Path
 ) -> None:
-    older, newest = checkpoints.every(whole.checkpoints)
+    folder = shutil.copytree(whole.checkpoints, tmp_path / "checkpoints")
+    older, newest = checkpoints.every(folder)
     files = [file for file in newest.iterdir() if file.is_file()]
     assert {"SHA256SUMS", "optimizer.pt", "metrics.jsonl"} <= {file.name for file in files}
     for file in files:
         content = file.read_bytes()
         for left in (0, len(content) // 2, len(content) - 1):
             os.truncate(file, left)
-            assert checkpoints.newest_whole(whole.checkpoints) == older, (file.name, left)
+            assert checkpoints.newest_whole(folder) == older, (file.name, left)
             file.write_bytes(content)
         file.unlink()
-        assert checkpoints.newest_whole(whole.checkpoints) == older, file.name
+        assert checkpoints.newest_whole(folder) == older, file.name
         file.write_bytes(content)
-    assert checkpoints.newest_whole(whole.checkpoints) == newest
+    assert checkpoints.newest_whole(folder) == newest
 
 
 def test_after_a_power_loss_the_newest_whole_checkpoint_and_its_own_curve_are_taken(

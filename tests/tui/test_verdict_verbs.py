@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,41 @@ def test_the_exit_status_is_the_verdict(workspace: Workspace, curated: str, stro
     assert strop("verdict", curated) == 1
     assert strop("verdict", curated, run) == 0
     assert strop("verdict", "nobody") == 2
+
+
+def test_a_script_sees_the_verdict_in_the_exit_status_of_the_process(
+    workspace: Workspace, curated: str
+) -> None:
+    words = [sys.executable, "-m", "tui.cli", "--home", str(workspace.home), "verdict", curated]
+    run = answered_run(workspace, curated, {"base": 3, "tuned": 27}).job().run
+    for gate in OPEN:
+        verdict.waive(workspace, run, gate, "a pilot with three people", "2999-01-01")
+    answered_run(workspace, curated, {"base": 3, "tuned": 27})
+    answered_run(workspace, curated, {"base": 27, "tuned": 3})
+    started = [
+        subprocess.Popen([*words, str(n)], stdout=subprocess.PIPE, text=True) for n in (1, 2, 3)
+    ]
+    said = [(process.communicate()[0].split("\n")[0], process.returncode) for process in started]
+    assert said == [("run 1: SHIP", 0), ("run 2: HOLD", 3), ("run 3: DO NOT SHIP", 1)]
+
+
+def test_the_calculator_prints_every_field_that_scripts_rely_on(
+    strop: Strop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = ("--n", 21, "--regressions", 7, "--fixes", 1, "--margin", "5%")
+    assert strop("stats", "paired", *counts, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [
+        *("n", "b", "c", "delta", "newcombe", "tango"),
+        *("tango_lower", "mid_p", "exact_p", "non_inferior"),
+    ]
+    assert (found["n"], found["b"], found["c"], found["non_inferior"]) == (21, 7, 1, False)
+    assert found["mid_p"] == pytest.approx(0.039, abs=0.0005)
+    assert found["exact_p"] == pytest.approx(0.070, abs=0.0005)
+    assert found["tango"] == pytest.approx([-0.517, -0.026], abs=0.0005)
+    assert found["newcombe"] == pytest.approx([-0.507, -0.026], abs=0.0005)
+    assert strop("stats", "paired", "--n", 5, "--regressions", 4, "--fixes", 3) == 2
+    assert "4 regressions and 3 fixes do not fit into 5 cases" in capsys.readouterr().err
 
 
 def test_answers_from_elsewhere_are_imported_compared_and_judged(

@@ -31,7 +31,7 @@ from engine.evaluation.statistics import (
     sign_flip_p,
     tango_interval,
 )
-from engine.evaluation.suites import headroom
+from engine.evaluation.suites import headroom, pinned
 
 ALPHA = 0.05
 TEXTS_NEEDED = 100
@@ -68,7 +68,7 @@ def judge_domain(evidence: Evidence) -> GateResult:
         sentence=f"Errors went from {percent(1 - base_rate(table))} to"
         f" {percent(1 - tuned_rate(table))} of {cases(table.n)}: {c} fixed, {b} broken.",
         brief=f"{percent(1 - base_rate(table))} to {percent(1 - tuned_rate(table))}",
-        notes=tuple(filter(None, (note,))),
+        notes=tuple(filter(None, (note, pinned(base_rate(table), tuned_rate(table))))),
     )
     if interval[1] < 0:
         return structs.replace(result, outcome="fail")
@@ -137,11 +137,13 @@ def _judge_suite(suite: SuiteEvidence, margin: float) -> GateResult:
         empty = nothing_yet("capability", "answer it with base and tuned")
         return structs.replace(empty, suite=suite.name)
     result = hold_against_margin("capability", (suite,), margin)
-    room = headroom(base_rate(count_pairs(suite.pairs)), suite.chance)
+    table = count_pairs(suite.pairs)
+    room = headroom(base_rate(table), suite.chance)
     if room and result.outcome != "fail":
         settle = "a suite that base does better on"
-        result = structs.replace(result, outcome="inconclusive", settle=settle, notes=(room,))
-    return structs.replace(result, suite=suite.name)
+        result = structs.replace(result, outcome="inconclusive", settle=settle)
+    notes = tuple(filter(None, (room, pinned(base_rate(table), tuned_rate(table)))))
+    return structs.replace(result, suite=suite.name, notes=notes)
 
 
 def _lacks_headroom(part: GateResult) -> bool:

@@ -16,6 +16,7 @@ from engine.evaluation.gates.result import (
     joined,
     nothing_yet,
     percent,
+    tuned_rate,
     unanswered,
 )
 from engine.evaluation.statistics import (
@@ -24,7 +25,7 @@ from engine.evaluation.statistics import (
     more_to_bound,
     tango_interval,
 )
-from engine.evaluation.suites import headroom
+from engine.evaluation.suites import headroom, pinned
 
 
 def judge_compliance(evidence: Evidence) -> GateResult:
@@ -119,7 +120,8 @@ def judge_over_refusal(evidence: Evidence) -> GateResult:
     if room is None or result.outcome == "fail" or better:
         return result
     settle = "harmless questions that base does answer"
-    return structs.replace(result, outcome="inconclusive", settle=settle, notes=(room,))
+    notes = tuple(filter(None, (room, pinned(base_rate(table), tuned_rate(table)))))
+    return structs.replace(result, outcome="inconclusive", settle=settle, notes=notes)
 
 
 def judge_coherence(evidence: Evidence) -> GateResult:
