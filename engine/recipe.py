@@ -9,7 +9,7 @@ import msgspec
 
 from engine.errors import InputError
 
-Method = Literal["lora", "rslora", "dora"]
+Method = Literal["lora", "rslora", "dora", "pissa"]
 Preset = Literal["quick", "standard", "thorough"]
 
 
@@ -27,6 +27,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`all-linear` or module names joined by commas."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """auto: bf16 on CUDA cards that have it, fp32 elsewhere."""
+    quantization: Literal["none", "nf4"] = "none"
+    """nf4: the base in 4 bits (QLoRA), on a CUDA card with bitsandbytes."""
     learning_rate: float = 1e-3
     schedule: Literal["linear", "cosine", "constant"] = "cosine"
     warmup_share: float = 0.05
@@ -145,6 +147,18 @@ def _problem(recipe: Recipe) -> str:
             return f"{name} must be a number and not negative"
     if not (0 <= recipe.dropout < 1 and 0 <= recipe.warmup_share <= 1):
         return "dropout is a share below 1, warmup_share a share of 1"
+    if recipe.method == "pissa":
+        return _problem_of_pissa(recipe)
+    return ""
+
+
+def _problem_of_pissa(recipe: Recipe) -> str:
+    if recipe.quantization != "none":
+        return "pissa takes weights apart that quantization has rounded; set one of them back"
+    if recipe.weight_decay:
+        return (
+            "pissa begins with the weights that weight_decay would wear off; set one of them back"
+        )
     return ""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.recipe import Recipe
 from engine.records import Answer, Case, Suite
 from engine.runs.folder import Job
 from engine.store import runs
@@ -62,7 +63,7 @@ def _keys(job: Job, suite: Suite, arm: str) -> Iterator[tuple[Case, str]]:
     common = [
         GENERATION,
         model_identity(job.model),
-        job.recipe.precision,
+        weights_as(job.recipe),
         accelerator(),
         prompt if suite.system_prompt else "",
         suite.max_new_tokens,
@@ -80,6 +81,11 @@ def model_identity(model: str) -> list[str | int]:
         return [model]
     files = sorted(f for f in folder.iterdir() if f.is_file())
     return [part for f in files for part in (f.name, f.stat().st_size, f.stat().st_mtime_ns)]
+
+
+def weights_as(recipe: Recipe) -> str:
+    """In what the base's weights are held: it decides what the base answers."""
+    return recipe.precision if recipe.quantization == "none" else recipe.quantization
 
 
 def accelerator() -> str:

@@ -160,7 +160,7 @@ def _conditions(recipe: Recipe, model: str, session: Session) -> str:
     decides = [
         SCORING,
         caching.model_identity(model),
-        recipe.precision,
+        caching.weights_as(recipe),
         recipe.max_length,
         session.scope.system_prompt,
     ]

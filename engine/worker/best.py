@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from safetensors.torch import load_file, save_file
 
 from engine.runs.folder import write_atomically
+from engine.worker.pissa import balanced
 
 
 class Best(msgspec.Struct, frozen=True):
@@ -20,12 +22,18 @@ class Best(msgspec.Struct, frozen=True):
     """None when there were no validation rows to measure it on."""
 
 
-def keep(model: Any, adapter: Path, best: Best) -> None:
-    """Write a model's adapter aside, down to the disk, then put it into the folder's place."""
+def keep(model: Any, adapter: Path, best: Best, *, balance: bool = False) -> None:
+    """Write a model's adapter aside, down to the disk, then put it into the folder's place.
+
+    balance: by factors that 16 bits can hold, for an adapter whose halves cancel.
+    """
     recover(adapter)
     aside, old = _aside(adapter), _old(adapter)
     shutil.rmtree(aside, ignore_errors=True)
     model.save_pretrained(aside)
+    if balance:
+        file = aside / "adapter_model.safetensors"
+        save_file(balanced(load_file(file)), file, {"format": "pt"})
     write_atomically(aside / "best.json", msgspec.json.encode(best))
     for file in aside.iterdir():
         _flush(file)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.errors import RunError
+from engine.errors import ModelError, RunError
 from engine.records import Suite
-from engine.runs.folder import Job, Preflight, RunFolder, write_atomically
+from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, write_atomically
 from engine.worker import processes
 from engine.worker.answering import answer_arm
 from engine.worker.control import Control, Interrupted
@@ -23,6 +23,7 @@ from engine.worker.model import (
     set_adapter_weights,
 )
 from engine.worker.preflight import check_run
+from engine.worker.quantized import check_possible
 from engine.worker.reporting import Reporter
 from engine.worker.scoring import score_examples
 from engine.worker.training import train
@@ -36,8 +37,11 @@ def run_job(
     """
     job = folder.job()
     reporter.enter("loading", job.model)
+    if job.kind == "train":
+        _check_machine(job, folder)
     loaded = load(job.model, job.recipe)
-    reporter.on_device(loaded.in_words())
+    several = f", {processes.count()} processes" if processes.count() > 1 else ""
+    reporter.on_device(f"{loaded.in_words()}{several}")
     processes.look_together(control)
     if job.kind == "score":
         if processes.count() > 1:
@@ -47,6 +51,18 @@ def run_job(
         _answer_job(job, loaded, reporter, control)
     else:
         _train_job(job, loaded, reporter, control, preflight_only=preflight_only)
+
+
+def _check_machine(job: Job, folder: RunFolder) -> None:
+    """A preflight that blocks before anything is loaded that cannot be."""
+    try:
+        check_possible(job.recipe)
+    except ModelError as error:
+        line = PreflightLine("quantization", "BLOCK", error.message, error.hint)
+        if processes.is_first():
+            found = msgspec.json.encode(Preflight(lines=(line,)))
+            write_atomically(folder.preflight_file, found)
+        raise Interrupted("blocked", f"quantization: {error}") from error
 
 
 def _train_job(

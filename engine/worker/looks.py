@@ -81,7 +81,8 @@ class Looks:
         """Put the present adapter into adapter/, and say why: no look was there to choose by."""
         kept = best.Best(step, _finite(validation))
         adapter = self._reporter.folder.adapter
-        processes.first(lambda: best.keep(self._model, adapter, kept))
+        is_pissa = self._job.recipe.method == "pissa"
+        processes.first(lambda: best.keep(self._model, adapter, kept, balance=is_pissa))
         text = text or f"Adapter of step {step} kept: no look has measured another."
         self._reporter.event(Event(time.time(), "best", text, step))
 

@@ -13,6 +13,8 @@ from engine.errors import ModelError
 from engine.recipe import Recipe
 from engine.worker.adapted import fuse
 from engine.worker.head import causal_parts
+from engine.worker.pissa import begin_principal
+from engine.worker.quantized import check_possible, how_to_load
 
 PROBE = "The quick brown fox answers a customer."
 
@@ -49,10 +51,15 @@ def load(name: str, recipe: Recipe) -> Loaded:
     logging.disable_progress_bar()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     dtype = pick_dtype(recipe.precision, device)
+    check_possible(recipe)
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
         model = AutoModelForCausalLM.from_pretrained(
-            name, dtype=dtype, use_safetensors=True, trust_remote_code=False
+            name,
+            dtype=dtype,
+            use_safetensors=True,
+            trust_remote_code=False,
+            **how_to_load(recipe, dtype),
         )
     except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
@@ -62,7 +69,9 @@ def load(name: str, recipe: Recipe) -> Loaded:
     model.config.use_cache = True
     _close_turns_as_the_template_does(tokenizer, model.generation_config)
     _decode_plainly(model, tokenizer)
-    loaded = Loaded(model.to(device).eval(), tokenizer, device, dtype)
+    if recipe.quantization == "none":
+        model = model.to(device)
+    loaded = Loaded(model.eval(), tokenizer, device, dtype)
     _check_head(loaded)
     return loaded
 
@@ -126,10 +135,11 @@ def add_adapter(loaded: Loaded, recipe: Recipe) -> Any:
 
     set_seed(recipe.seed)
     targets = recipe.targets
+    halves = 2 if recipe.method == "pissa" else 1
     config = LoraConfig(
         task_type="CAUSAL_LM",
-        r=recipe.rank,
-        lora_alpha=recipe.alpha,
+        r=halves * recipe.rank,
+        lora_alpha=halves * recipe.alpha,
         lora_dropout=recipe.dropout,
         target_modules=targets if targets == "all-linear" else targets.split(","),
         use_rslora=recipe.method == "rslora",
@@ -140,6 +150,8 @@ def add_adapter(loaded: Loaded, recipe: Recipe) -> Any:
         if parameter.requires_grad:
             # Adapters are kept in full precision: small, and the optimizer needs the bits.
             parameter.data = parameter.data.float()
+    if recipe.method == "pissa":
+        begin_principal(model, recipe.rank)
     fuse(model)
     return model
 

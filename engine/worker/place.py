@@ -48,6 +48,11 @@ def find_place(environment: Mapping[str, str] = os.environ) -> Place:
                 f"{what} cuts a model into pieces; strop needs it whole in each process.",
                 "Start without it. Does the model not fit on a card: quantization=nf4.",
             )
+    if "MASTER_ADDR" in environment and "RANK" not in environment:
+        raise RunError(
+            "The launcher names a meeting place but no rank: it started one process, not several.",
+            "On CPUs, too, `accelerate launch --multi_gpu` starts them; or use torchrun.",
+        )
     return Place(
         number=int(environment.get("RANK", 0)),
         count=int(environment.get("WORLD_SIZE", 1)),
