@@ -123,16 +123,19 @@ class _Pass:
     memory: Memory
     remembers: bool
     masks: dict[tuple[int, int | None, int], Tensor] = field(default_factory=dict)
+    known: dict[int, int] = field(default_factory=dict)
+    """How many segments the memory of a layer held when this pass came to it first."""
 
     def attend(self, module: Any, query: Tensor, key: Tensor, value: Tensor, how: How) -> Tensor:
         """Attention segment by segment, over the keys of its path and its own."""
         lengths = [len(s.ids) for s in self.segments]
         kept = self.memory.setdefault(module.layer_idx, [])
+        before_us = self.known.setdefault(module.layer_idx, len(kept))
         made = []
         parts = zip(*(t.split(lengths, dim=2) for t in (query, key, value)), strict=True)
         for number, (asked, own_key, own_value) in enumerate(parts):
             # A layer that is run again on the way back finds its own already there.
-            if self.remembers and len(kept) == number:
+            if self.remembers and len(kept) == before_us + number:
                 kept.append((own_key, own_value))
             before = [kept[n] for n in self.segments[number].path]
             keys = torch.cat([*(k for k, _ in before), own_key], dim=2) if before else own_key
