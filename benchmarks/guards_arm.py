@@ -27,6 +27,7 @@ from engine.worker.loss import mean_loss, score_rows
 from engine.worker.model import Loaded, add_adapter, load
 from engine.worker.reporting import Reporter
 from engine.worker.rows import conversation_row, prompt_ids, text_row, with_system
+from engine.worker.schedule import held_a_step
 from engine.worker.training import CompletionTrainer, Held, arguments_of
 from engine.workspace import Workspace
 
@@ -151,7 +152,7 @@ def held(
         return None
     file = folder.path / "base-likely.safetensors"
     base = ask_base_once(model, data.held, loaded.pad, file)
-    return Held(data.held, base, data.held_schedule, recipe.kl_weight)
+    return Held(data.held, base, data.held_schedule, recipe.kl_weight, held_a_step(recipe))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 from engine.recipe import Recipe
 
@@ -38,13 +39,23 @@ def make_schedule(lengths: Sequence[int], recipe: Recipe) -> list[list[int]]:
 
 
 def held_steps(rows: int, steps: int, recipe: Recipe) -> list[list[int]]:
-    """For each step the general rows that hold it to the base, all in turn, drawn from the seed."""
-    size = math.ceil(recipe.kl_share * recipe.batch_size) if rows else 0
+    """For each step the general rows that hold it to the base, all in turn, drawn from the seed.
+
+    `held_a_step` on average: where that is no whole number, steps take turns, the first one with
+    the most; below one, some steps have none.
+    """
+    size = held_a_step(recipe) if rows else 0.0
+    ends = [math.ceil(round(size * step, 6)) for step in range(steps + 1)]
     draw = random.Random(recipe.seed + 1)
     order: list[int] = []
-    while len(order) < size * steps:
+    while len(order) < ends[-1]:
         order += draw.sample(range(rows), rows)
-    return [order[size * step : size * (step + 1)] for step in range(steps)]
+    return [order[start:end] for start, end in pairwise(ends)]
+
+
+def held_a_step(recipe: Recipe) -> float:
+    """Rows a step on average that hold it to the base."""
+    return recipe.kl_share * recipe.batch_size
 
 
 def _epoch_shares(epochs: float) -> list[float]:

@@ -16,7 +16,7 @@ from engine.worker.looks import Looks
 from engine.worker.model import Loaded, add_adapter
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row
-from engine.worker.training import train
+from engine.worker.training import Held, train
 from tests.engine.worker.conftest import Prepare
 
 # peft asks transformers by an old name.
@@ -80,3 +80,17 @@ def test_a_run_that_stops_early_says_which_loss_brought_no_gain(
     train(add_adapter(loaded, job.recipe), loaded, job, data, reporter, Control(folder))
     (said,) = [e.text for e in folder.events() if e.text.startswith("Stopped early")]
     assert said.endswith(": validation loss brought no gain in 2 looks.")
+
+
+def test_steps_that_hold_nothing_say_nothing_and_the_others_stand_for_them(
+    prepare: Prepare, loaded: Loaded
+) -> None:
+    folder = prepare(epochs=2.0, kl_share=0.125, kl_weight=3.0)
+    job, reporter = folder.job(), Reporter(folder)
+    data = TrainingData(job, loaded, reporter)
+    train(add_adapter(loaded, job.recipe), loaded, job, data, reporter, Control(folder))
+    told = {m.step: m.divergence for m in folder.metrics() if m.loss is not None}
+    assert [told[step] is not None for step in sorted(told)] == [True, False] * 3
+    held = Held(data.held, (), data.held_schedule, 3.0, 0.5)
+    assert [held.weight_at(step) for step in range(6)] == [6.0, 0.0] * 3
+    assert any("Held to the base on 0.5 of 14 general rows" in e.text for e in folder.events())
