@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 import msgspec
@@ -53,6 +54,7 @@ def _line(workspace: Workspace, run: Run, slug: str) -> RunLine:
         )
     phase = "died" if folder.has_died() else state.phase
     ended = phase if phase in ENDED or phase == "died" else None
+    message = died_words(folder, run.id) if phase == "died" else state.message
     return RunLine(
         run=run.id,
         kind=run.kind,
@@ -64,8 +66,15 @@ def _line(workspace: Workspace, run: Run, slug: str) -> RunLine:
         exit=ended,
         session=slug,
         folder=str(folder.path),
-        message=state.message,
+        message=message,
     )
+
+
+def died_words(folder: RunFolder, run: int) -> str:
+    """What there is to say of a worker that ended without a word."""
+    if not os.access(folder.path, os.W_OK):
+        return f"The worker ended: {folder.path} cannot be written. What is in it is kept."
+    return f"Killed, out of memory or power lost. `strop resume {run}` goes on where it was."
 
 
 def feed(workspace: Workspace, run_id: int) -> RunFeed:
@@ -96,11 +105,25 @@ def plain_line(snapshot: Snapshot) -> str:
         parts.append(f"loss {last.loss:.3f}")
     if looks:
         parts.append(f"validation {looks[-1].validation_loss:.3f}")
+    parts += _forgetting_words(snapshot)
     if last is not None and last.tokens_s:
         parts.append(f"{last.tokens_s:.0f} tokens/s")
     if state.eta_s is not None:
         parts.append(f"{minutes(state.eta_s)} left")
     return "  ".join(parts)
+
+
+def _forgetting_words(snapshot: Snapshot) -> list[str]:
+    """How far a run has left its base on general texts, as far as that is measured."""
+    general = [(m.step, m.general_loss) for m in snapshot.metrics if m.general_loss is not None]
+    words = []
+    if len(general) > 1 and general[0][0] == 0:
+        words.append(f"general {general[-1][1] - general[0][1]:+.3f}")
+    # Not every step is held: the newest that was.
+    apart = [m.divergence for m in snapshot.metrics if m.divergence is not None]
+    if apart:
+        words.append(f"divergence {apart[-1]:.3f}")
+    return words
 
 
 def minutes(seconds: float) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from engine.runs.folder import Metric
+from engine.runs.standing import stand
 from engine.steps.follow import Sight
 from engine.steps.health import smooth
 from screens.widgets.chart import Chart, Point
@@ -31,11 +32,15 @@ class Curves(msgspec.Struct, frozen=True):
     smoothed: float | None
     validation: float | None
     best: tuple[int, float] | None
-    """Step and validation loss of the best look."""
+    """Step and validation loss of the look whose adapter is kept."""
     base: float | None
     general: float | None
     general_rise: float | None
     """Loss on general texts above the base model's, nats."""
+    divergence: float | None
+    """Smoothed, nats a token; None where nothing holds the run to its base."""
+    limit: float
+    """Nats that general loss may rise before a look cannot be the best."""
 
     @property
     def is_empty(self) -> bool:
@@ -50,21 +55,27 @@ def draw_curves(sight: Sight) -> Curves:
     smoothed = smooth([(m.step, m.loss) for m in metrics if m.loss is not None])
     looks = _points(metrics, lambda m: m.validation_loss)
     general = _points(metrics, lambda m: m.general_loss)
+    apart = _points(metrics, lambda m: m.divergence)
     after = [look for look in looks if look[0] > 0]
     base = _at_zero(looks)
+    recipe = sight.job.recipe
+    limit = recipe.general_limit or sight.forgetting_limit
+    best = stand(metrics, recipe.general_limit).best
     return Curves(
         charts={
             "loss": _loss_chart(metrics, smoothed, looks, end),
-            "general": _general_chart(general, end),
+            "general": _general_chart(general, apart, limit, end),
             "rate": Chart((_thin(_points(metrics, lambda m: m.rate)),), x_end=end),
             "gradient": Chart((_thin(_points(metrics, lambda m: m.grad_norm)),), x_end=end),
         },
         smoothed=smoothed[-1][1] if smoothed else None,
         validation=after[-1][1] if after else base,
-        best=_lowest(after),
+        best=None if best is None else (best.step, best.validation),
         base=base,
         general=general[-1][1] if general else None,
         general_rise=_rise(general),
+        divergence=smooth([(int(x), y) for x, y in apart])[-1][1] if apart else None,
+        limit=limit,
     )
 
 
@@ -88,14 +99,26 @@ def _loss_chart(
     )
 
 
-def _general_chart(general: Sequence[Point], end: float | None) -> Chart:
-    """Around its own values: a rise of a tenth is what matters, far from zero."""
-    after = tuple(point for point in general if point[0] > 0)
+def _general_chart(
+    general: Sequence[Point], apart: Sequence[Point], limit: float, end: float | None
+) -> Chart:
+    """How far the run is from its base on general texts, nats: loss above its, and divergence.
+
+    The loss of each look is a cross, the divergence of each step a dot. Without a look at the base
+    model there is nothing to be above of: then the loss is as it was measured.
+    """
+    base = _at_zero(general)
+    rises = tuple((step, loss - (base or 0.0)) for step, loss in general)
+    dots = tuple(dot for point in _thin(apart) for dot in (point, (point[0], math.nan)))
+    lines = (rises if len(rises) > 1 else (), dots)
+    known = base is not None
     return Chart(
-        (tuple(general),) if len(general) > 1 else (),
-        marks=after,
-        reference=_at_zero(general),
+        tuple(line for line in lines if line),
+        marks=tuple(point for point in rises if point[0] > 0),
+        reference=0.0 if known else None,
         reference_label="base",
+        limit=limit if known else None,
+        limit_label="limit",
         x_end=end,
         floor=None,
     )
@@ -121,13 +144,6 @@ def _thin(points: Sequence[Point]) -> tuple[Point, ...]:
 
 def _at_zero(points: Sequence[Point]) -> float | None:
     return next((value for step, value in points if step == 0), None)
-
-
-def _lowest(looks: Sequence[Point]) -> tuple[int, float] | None:
-    if not looks:
-        return None
-    step, loss = min(looks, key=lambda look: look[1])
-    return int(step), loss
 
 
 def _rise(general: Sequence[Point]) -> float | None:

@@ -39,6 +39,8 @@ TONES: dict[Tone, str] = {
     "error": "bold $text-error",
 }
 SIGNED = frozenset({"warning", "error"})
+LEGEND = [("crosses", "over the base"), ("dots", "KL to the base")]
+"""Of the chart that has two measures."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -213,6 +215,8 @@ def side(seen: Seen, name: Name) -> list[tuple[str, str]]:
     sight, rise = seen.sight, seen.curves.general_rise
     last = sight.snapshot.last
     rows = [("chart", TITLES[name])]
+    if name == "general":
+        rows += LEGEND
     if last is not None:
         rows += [
             ("tokens/s", "" if last.tokens_s is None else f"{last.tokens_s:,.0f}"),
@@ -221,8 +225,10 @@ def side(seen: Seen, name: Name) -> list[tuple[str, str]]:
             ("memory", size(last.memory) if last.memory else ""),
             ("gpu", "" if last.gpu_load is None else f"{last.gpu_load:.0f} %"),
         ]
+    apart = seen.curves.divergence
     rows += [
-        ("general", "" if rise is None else f"{rise:+.2f} (max {sight.forgetting_limit:.2f})"),
+        ("general", "" if rise is None else f"{rise:+.2f} (max {seen.curves.limit:.2f})"),
+        ("KL", "" if apart is None else f"{apart:.3f}"),
         ("device", sight.snapshot.state.device),
     ]
     return [(label, figure) for label, figure in rows if figure]

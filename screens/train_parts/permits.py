@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.runs.standing import stand
 from engine.steps.follow import Proposal, Sight
 from screens.train_parts.actions import View
 from screens.train_parts.samples import by_question
@@ -71,8 +72,7 @@ def cost_of_stopping(sight: Sight) -> str:
 
 
 def _best(sight: Sight) -> str:
-    looks = [m for m in sight.snapshot.looks() if m.step > 0 and m.validation_loss is not None]
-    if not looks:
+    best = stand(sight.snapshot.metrics, sight.job.recipe.general_limit).best
+    if best is None:
         return "The adapter as it is now is kept."
-    best = min(looks, key=lambda m: m.validation_loss or 0.0)
-    return f"The best adapter, step {best.step} (validation {best.validation_loss:.2f}), is kept."
+    return f"The best adapter, step {best.step} (validation {best.validation:.2f}), is kept."

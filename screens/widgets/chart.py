@@ -20,10 +20,16 @@ Ink = Literal["braille", "blocks", "ascii"]
 _DOTS: dict[Ink, tuple[int, int]] = {"braille": (2, 4), "blocks": (1, 2), "ascii": (1, 1)}
 _BRAILLE = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _BLOCKS = (" ", "▀", "▄", "█")
+_STROKES: dict[Ink, tuple[str, str]] = {
+    "braille": ("╌", "━"),
+    "blocks": ("╌", "━"),
+    "ascii": ("-", "="),
+}
+"""Of the reference and of the limit."""
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """What is drawn: lines of (x, y) points in order of x, points marked apart, a reference."""
+    """What is drawn: lines of (x, y) points in order of x, points marked apart, levels."""
 
     lines: tuple[tuple[Point, ...], ...]
     marks: tuple[Point, ...] = ()
@@ -31,6 +37,9 @@ class Chart(msgspec.Struct, frozen=True):
     reference: float | None = None
     """A level to compare with, drawn across the whole width."""
     reference_label: str = ""
+    limit: float | None = None
+    """A level not to be passed, drawn across the whole width in another stroke."""
+    limit_label: str = ""
     x_end: float | None = None
     """Where the x axis ends, when that is further than the data: the total of steps."""
     floor: float | None = 0.0
@@ -85,10 +94,9 @@ class _Plot:
                     self.dots.update(_between(start, end))
 
     def rows(self, chart: Chart) -> list[str]:
-        """The cells as text, the reference below the lines and the marks on top."""
+        """The cells as text, the levels below the lines and the marks on top."""
         grid = [[self._cell(x, y) for x in range(self.cells)] for y in range(self.height)]
-        if chart.reference is not None and math.isfinite(chart.reference):
-            self._reference(grid, chart.reference, chart.reference_label)
+        self._levels(grid, chart)
         mark = "x" if self.ink == "ascii" else "×"  # noqa: RUF001
         for point in chart.marks:
             if all(map(math.isfinite, point)):
@@ -96,16 +104,21 @@ class _Plot:
                 grid[row // self.per_cell[1]][column // self.per_cell[0]] = mark
         return ["".join(row) for row in grid]
 
-    def _reference(self, grid: list[list[str]], level: float, label: str) -> None:
-        _, row = self.dot((self.x_range[0], level))
-        cells = grid[row // self.per_cell[1]]
-        dash = "-" if self.ink == "ascii" else "╌"
-        tail = f" {label}" if label else ""
-        for index, cell in enumerate(cells):
-            if cell == " ":
-                cells[index] = dash
-        if tail and len(tail) < self.cells // 2:
-            cells[-len(tail) :] = tail
+    def _levels(self, grid: list[list[str]], chart: Chart) -> None:
+        """Two levels on one row share its stroke and its label."""
+        strokes = _STROKES[self.ink]
+        levels = ((chart.reference, chart.reference_label), (chart.limit, chart.limit_label))
+        labels: dict[int, list[str]] = {}
+        for (level, label), stroke in zip(levels, strokes, strict=True):
+            if level is None or not math.isfinite(level):
+                continue
+            row = self.dot((self.x_range[0], level))[1] // self.per_cell[1]
+            grid[row] = [stroke if cell == " " else cell for cell in grid[row]]
+            labels[row] = [*labels.get(row, []), *([label] if label else [])]
+        for row, found in labels.items():
+            tail = f" {', '.join(found)}" if found else ""
+            if tail and len(tail) < self.cells // 2:
+                grid[row][-len(tail) :] = tail
 
     def _cell(self, x: int, y: int) -> str:
         wide, high = self.per_cell
@@ -152,7 +165,7 @@ def _x_range(chart: Chart) -> Point:
 
 def _y_range(chart: Chart) -> Point:
     """From a round number below everything to a round number above."""
-    extra = [value for value in (chart.reference, chart.floor) if value is not None]
+    extra = [value for value in (chart.reference, chart.limit, chart.floor) if value is not None]
     values = [*_values(chart, 1), *filter(math.isfinite, extra)] or [0.0]
     low, high = _apart(min(values), max(values))
     step = _nice((high - low) / 5)
@@ -242,7 +255,11 @@ class ChartPane(Lines):
 
 
 _AXIS = re.compile(r"^[^│┤|+]*[│┤|+]|^[\s\d.e+-]+$")
-_PARTS = ((re.compile("[×x]"), "bold $accent"), (re.compile("[╌-]+.*"), "$text-warning"))  # noqa: RUF001
+_PARTS = (
+    (re.compile("[×x]"), "bold $accent"),  # noqa: RUF001
+    (re.compile("[╌-]+.*"), "$text-warning"),
+    (re.compile("[━=]+.*"), "$text-error"),
+)
 
 
 def _coloured(line: str) -> Content:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from textual.pilot import Pilot
 
-from engine.runs.folder import Event, PreflightLine, RunFolder, State
+from engine.runs.folder import Event, Metric, PreflightLine, RunFolder, State
 from engine.steps import scope as scope_step
 from engine.steps import status, train
 from engine.store import runs, sessions
@@ -16,6 +16,7 @@ from tests.engine.steps.conftest import answered_run, small_scope
 from tests.screens.harness import in_the_dialog, is_harmless, screen_lines, screen_text
 from tests.screens.train_runs import (
     HOSTILE_WORDS,
+    NOON,
     OtherStep,
     append,
     look_again,
@@ -180,6 +181,23 @@ async def test_back_from_a_preflight_the_plan_keeps_the_settings_of_its_run(
 
 
 # Live
+
+
+async def test_the_general_chart_shows_loss_and_divergence_from_the_base_under_their_limit(
+    workspace: Workspace, curated: str
+) -> None:
+    folder = prepared(workspace, curated)
+    put_training(folder)
+    append(folder.metrics_file, *(Metric(n, NOON, divergence=0.04) for n in range(1, 85)))
+    with worker_of(folder):
+        async with on_train(workspace, curated) as (app, pilot):
+            assert "KL        0.040" in screen_text(app)
+            await press(pilot, "m")
+            text = screen_text(app)
+            for words in ("general loss", "crosses   over the base", "dots      KL to the base"):
+                assert words in text
+            assert any("━ limit" in line for line in screen_lines(app))
+            assert any("╌ base" in line for line in screen_lines(app))
 
 
 async def test_the_live_view_has_figures_curve_progress_sentence_answer_and_events(

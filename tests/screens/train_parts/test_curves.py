@@ -70,8 +70,37 @@ def test_a_long_run_is_thinned_and_keeps_its_spikes() -> None:
     assert time.perf_counter() - started < 2.0
 
 
-def test_forgetting_is_measured_from_the_base_model() -> None:
-    metrics = (Metric(0, 0.0, general_loss=2.0), Metric(10, 0.0, general_loss=2.07))
+def test_the_general_chart_is_measured_from_the_base_model_and_has_its_limit() -> None:
+    metrics = (
+        Metric(0, 0.0, general_loss=2.0),
+        Metric(9, 0.0, loss=1.0, divergence=0.04),
+        Metric(10, 0.0, loss=1.0, general_loss=2.07, divergence=0.02),
+    )
     curves = draw_curves(sight_of(metrics))
+    chart = curves.charts["general"]
     assert curves.general_rise == pytest.approx(0.07)
-    assert curves.charts["general"].floor is None
+    assert curves.divergence is not None
+    assert 0.02 < curves.divergence < 0.04
+    assert (chart.reference, chart.limit, chart.floor) == (0.0, 0.1, None)
+    (mark,) = chart.marks
+    assert mark == pytest.approx((10.0, 0.07))
+    rises, dots = chart.lines
+    assert rises[0] == (0.0, 0.0)
+    assert [point for point in dots if math.isfinite(point[1])] == [(9.0, 0.04), (10.0, 0.02)]
+
+
+def test_without_a_look_at_the_base_general_loss_is_drawn_as_measured() -> None:
+    chart = draw_curves(sight_of((Metric(10, 0.0, general_loss=2.07),))).charts["general"]
+    assert chart.marks == ((10.0, 2.07),)
+    assert (chart.reference, chart.limit) == (None, None)
+
+
+def test_the_best_look_is_the_one_whose_adapter_is_kept() -> None:
+    metrics = (
+        Metric(0, 0.0, validation_loss=3.0, general_loss=2.0),
+        Metric(10, 0.0, validation_loss=1.0, general_loss=2.05),
+        Metric(20, 0.0, validation_loss=0.5, general_loss=2.3),
+    )
+    curves = draw_curves(sight_of(metrics))
+    assert curves.best == (10, 1.0)
+    assert curves.validation == 0.5

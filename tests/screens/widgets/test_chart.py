@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from screens.symbols import UNICODE
-from screens.widgets.chart import Chart, ChartPane, Ink, draw_chart
+from screens.widgets.chart import Chart, ChartPane, Ink, _coloured, draw_chart
 from tests.screens.widgets.host import Host, painted
 from tui.terminal import TerminalFacts
 
@@ -57,6 +57,39 @@ def test_every_ink_fills_exactly_its_pane(ink: Ink) -> None:
     drawn = draw_chart(FALLING, 56, 8, ink=ink)
     assert [cell_len(line) for line in drawn] == [56] * 8
     assert ink != "ascii" or all(line.isascii() for line in drawn)
+
+
+LIMITED = Chart(
+    (((0.0, 0.0), (10.0, 0.06)),),
+    reference=0.0,
+    reference_label="base",
+    limit=0.1,
+    limit_label="limit",
+)
+
+
+@pytest.mark.parametrize(("ink", "strokes"), [("braille", "╌━"), ("blocks", "╌━"), ("ascii", "-=")])
+def test_a_limit_has_another_stroke_than_the_reference_and_stays_in_sight(
+    ink: Ink, strokes: str
+) -> None:
+    drawn = draw_chart(LIMITED, 40, 8, ink=ink)
+    (base,) = [line for line in drawn if line.endswith(" base")]
+    (limit,) = [line for line in drawn if line.endswith(" limit")]
+    assert base.count(strokes[0]) > 15
+    assert limit.count(strokes[1]) > 20
+    assert drawn.index(limit) < drawn.index(base)
+    assert [cell_len(line) for line in drawn] == [40] * 8
+
+
+def test_two_levels_on_one_row_share_their_label() -> None:
+    far = Chart((((0.0, 0.0), (10.0, 50.0)),), (), 0.0, "base", limit=0.1, limit_label="limit")
+    (row,) = [line for line in draw_chart(far, 60, 8) if line.endswith(" base, limit")]
+    assert "━" not in row
+
+
+def test_the_limit_has_a_colour_of_its_own() -> None:
+    line = _coloured(" 0.10 ┤ ━━━━━━━━━━━━━━━ limit")
+    assert [span.style for span in line.spans] == ["$text-muted", "$text-error"]
 
 
 numbers = st.floats(-1e9, 1e9) | st.sampled_from([math.nan, math.inf, -math.inf])
