@@ -35,6 +35,10 @@ class Start:
         """Steps that are done."""
         return checkpoints.step_of(self.checkpoint) if self.checkpoint else 0
 
+    def in_words(self) -> str:
+        """What people should know of how it goes on; empty when it goes on as it was meant to."""
+        return "At half the learning rate since the loss broke." if self.went_back else ""
+
     def before(self) -> list[float]:
         """The losses of the steps that are done."""
         return [loss for step, loss in sorted(self.losses.items()) if step <= self.done]

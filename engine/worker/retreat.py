@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from engine.errors import RunError
+from engine.recipe import Recipe
 from engine.runs.folder import Event
+from engine.worker import checkpoints, processes
+from engine.worker.reporting import Reporter
 
 RATE_SHARE = 0.5
 """What is left of the learning rate after going back; it is done once."""
@@ -56,12 +61,31 @@ def went_back(events: Sequence[Event]) -> bool:
     return any("went_back_to" in event.fields for event in events)
 
 
-def told(broke: Break, step: int, rate: float, time: float) -> Event:
-    """The event that says, for people and for later lives, that the run goes back to a step."""
+def go_back(broke: Break, recipe: Recipe, reporter: Reporter) -> str:
+    """Throw away what broke, so that the next attempt starts from before it at half the rate.
+
+    Answers what happened, in a sentence. Raises RunError when the run has gone back before.
+    """
+    folder = reporter.folder
+    if processes.first(lambda: went_back(folder.events())):
+        kept = "the best adapter so far" if processes.first(folder.adapter.exists) else "no adapter"
+        raise RunError(
+            f"{broke.sentence} It was at half the learning rate already.",
+            f"Start a new run with a much lower learning_rate; {kept} is kept.",
+        )
+
+    def discard() -> int:
+        checkpoints.discard_after(folder.checkpoints, broke.last_good)
+        good = checkpoints.newest_whole(folder.checkpoints)
+        return checkpoints.step_of(good) if good else 0
+
+    step = processes.first(discard)
+    rate = RATE_SHARE * recipe.learning_rate
     where = f"step {step}" if step else "the start"
     text = f"{broke.sentence} Back to {where}, at half the learning rate, {rate:.2g}."
-    fields: dict[str, Any] = {"went_back_to": step, "rate": rate}
-    return Event(time, "warning", text, fields=fields)
+    fields: dict[str, str | int | float | bool | None] = {"went_back_to": step, "rate": rate}
+    reporter.event(Event(time.time(), "warning", text, fields=fields))
+    return text
 
 
 def set_rate(schedule: Any, rate: float) -> None:
