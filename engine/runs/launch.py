@@ -87,7 +87,7 @@ def checkpoint(folder: RunFolder) -> None:
 
 def _spawn(folder: RunFolder, options: list[str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "engine.worker", str(folder.path), *options]
-    return _detached(folder, command, _worker_environment())
+    return _detached(folder, command, worker_environment())
 
 
 def _spawn_several(
@@ -95,7 +95,7 @@ def _spawn_several(
 ) -> subprocess.Popen[bytes]:
     """torchrun and its processes; cores are shared among them unless it is said otherwise."""
     threads = str(max((os.cpu_count() or 1) // processes, 1))
-    environment = {"OMP_NUM_THREADS": threads, **_worker_environment()}
+    environment = {"OMP_NUM_THREADS": threads, **worker_environment()}
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", *TORCHRUN]
     worker = ["-m", "engine.worker", str(folder.path), *options]
     command = [*torchrun, "--nproc-per-node", str(processes), *worker]
@@ -153,7 +153,7 @@ def _wait_for_lock(
     )
 
 
-def _worker_environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """The operator's environment, with this strop importable and nothing fetched by surprise."""
     inherited = os.environ.get("PYTHONPATH")
     paths = [str(PROJECT_ROOT), *([inherited] if inherited else [])]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import shutil
 import time
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 import torch
 
+from engine.runs.device import LINGER, is_killed_at_logout
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
 from engine.worker import processes
 from engine.worker.data import TrainingData
@@ -222,15 +222,8 @@ def _disk_line(path: Path, needed: int) -> PreflightLine:
     return PreflightLine("disk", level, text)  # type: ignore[arg-type]
 
 
-def _linger_line(config: Path = Path("/etc/systemd/logind.conf")) -> PreflightLine:
+def _linger_line() -> PreflightLine:
     """Whether logging out kills what was left running."""
-    parser = configparser.ConfigParser(strict=False, interpolation=None)
-    try:
-        parser.read(config)
-        kills = parser.getboolean("Login", "KillUserProcesses", fallback=False)
-    except (configparser.Error, ValueError):
-        kills = False
-    if kills:
-        hint = "`loginctl enable-linger`, or start strop under `systemd-run --user --scope`."
-        return PreflightLine("log-out", "warn", "logging out kills background processes", hint)
+    if is_killed_at_logout():
+        return PreflightLine("log-out", "warn", "logging out kills background processes", LINGER)
     return PreflightLine("log-out", "ok", "training goes on when you log out")

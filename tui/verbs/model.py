@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
+
+import msgspec
 
 from engine import models
 from engine.runs.versions import versions
+from engine.steps import doctor
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.grammar import Verbs, verb
@@ -38,18 +40,20 @@ def run_model(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
 
 
 def run_doctor(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
-    """Where things are, which versions are installed, and how much room there is."""
+    """Where things are, which versions are installed, what the machine can do, what is missing."""
     workspace.home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(workspace.home).free
     found = {
         "python": sys.version.split()[0],
         **versions(),
         "home": str(workspace.home),
         "models": ", ".join(models.list_models(workspace.models)) or "none",
-        "free disk": f"{free / 1e9:.0f} GB",
         "operator": workspace.who,
     }
     for name, value in found.items():
         out.line(f"{name:<14} {value}")
-    out.result(found)
+    findings = doctor.examine(workspace)
+    for finding in findings:
+        sign = {"ok": "", "none": "- ", "warn": "! "}[finding.level]
+        out.line(f"{finding.name:<14} {sign}{finding.text}{finding.hint and f'  {finding.hint}'}")
+    out.result({**found, "checks": msgspec.to_builtins(findings)})
     return 0
