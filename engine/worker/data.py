@@ -11,6 +11,7 @@ from engine.errors import RunError
 from engine.recipe import Recipe
 from engine.records import Example
 from engine.runs.folder import Job
+from engine.worker.apart import apart_from
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
 from engine.worker.rows import Row, training_row
@@ -40,7 +41,7 @@ class TrainingData:
     def __init__(self, job: Job, loaded: Loaded, reporter: Reporter) -> None:
         folder, recipe = reporter.folder, job.recipe
         domain = folder.examples("train")
-        guard = _shuffled(folder.examples("guard"), recipe.seed)
+        guard = _shuffled(self._apart(job, reporter), recipe.seed)
         spare = max(len(guard) - GENERAL_ROWS, 0)
         mixed = min(round(recipe.guard_share * len(domain)), spare)
 
@@ -58,6 +59,16 @@ class TrainingData:
         """General rows on which the model is held to its base."""
         self.check(recipe)
         self.held_schedule = held_steps(len(self.held), len(self.schedule), recipe)
+
+    def _apart(self, job: Job, reporter: Reporter) -> list[Example]:
+        """The general rows that are in no suite; it is said when some were."""
+        folder = reporter.folder
+        pool = folder.examples("guard")
+        rows = apart_from([folder.suite(name) for name in job.suites], pool)
+        if len(rows) < len(pool):
+            gone = f"{len(pool) - len(rows)} of {len(pool)} general rows"
+            reporter.note(f"{gone} left out: a suite asks nearly the same.")
+        return rows
 
     def step_tokens(self) -> list[int]:
         """Tokens of each optimizer step, padding not counted."""

@@ -14,6 +14,7 @@ from engine.evaluation.assertions import judge
 from engine.evaluation.suites import load_suite
 from engine.records import Answer, Case, Example, Suite
 from engine.scope import from_toml
+from engine.worker.apart import apart_from
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 GATES = {
@@ -233,3 +234,10 @@ def test_the_guard_pool_shares_no_text_with_any_suite() -> None:
             mine = shingles(text)
             near = [case for case, theirs in held if are_near(mine, theirs, 0.5)]
             assert near == [], text
+
+
+def test_no_row_of_the_guard_pool_is_near_a_suite_or_a_held_out_case() -> None:
+    lines = (SAMPLE / "awesomeshoes" / "held_out.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = tuple(msgspec.json.decode(line, type=Case) for line in lines)
+    suites = [*map(suite, GATES), Suite("domain", "domain", "1", cases)]
+    assert apart_from(suites, guard()) == list(guard())

@@ -93,6 +93,12 @@ def example(number: int) -> Example:
     return Example((Message("user", question), Message("assistant", answer)))
 
 
+def general(number: int) -> Example:
+    """A row that nothing in the suites resembles."""
+    figures = " ".join(str(number * n % 97) for n in range(3, 7))
+    return Example((Message("user", f"count {number}"), Message("assistant", figures)))
+
+
 def case(number: int) -> Case:
     return Case(id=f"c{number}", messages=example(number).messages[:1], reference="worn shoes")
 
@@ -126,7 +132,7 @@ def prepare(tmp_path: Path, tiny_model: Path) -> Prepare:
         folder.data.mkdir(parents=True)
         write_lines(folder.data / "train.jsonl", [example(n) for n in range(rows)])
         write_lines(folder.data / "validation.jsonl", [example(n) for n in range(20, 24)])
-        write_lines(folder.data / "guard.jsonl", [example(n) for n in range(30, 60)])
+        write_lines(folder.data / "guard.jsonl", [general(n) for n in range(30)])
         chosen = suites(cases)
         for suite in chosen:
             write_atomically(folder.data / f"suite-{suite.name}.json", msgspec.json.encode(suite))

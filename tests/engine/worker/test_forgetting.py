@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.runs.folder import RunFolder
+from engine.records import Example, Message
+from engine.runs.folder import RunFolder, write_lines
+from engine.worker.apart import apart_from
 from engine.worker.best import Best
 from engine.worker.control import Control
 from engine.worker.data import TrainingData
@@ -94,3 +96,17 @@ def test_steps_that_hold_nothing_say_nothing_and_the_others_stand_for_them(
     held = Held(data.held, (), data.held_schedule, 3.0, 0.5)
     assert [held.weight_at(step) for step in range(6)] == [6.0, 0.0] * 3
     assert any("Held to the base on 0.5 of 14 general rows" in e.text for e in folder.events())
+
+
+def test_general_rows_that_are_nearly_in_a_suite_are_left_out_and_it_is_said(
+    prepare: Prepare, loaded: Loaded
+) -> None:
+    folder = prepare(kl_share=0.25)
+    asked = folder.suite("domain").cases[0].prompt
+    pool = folder.examples("guard")
+    near = Example((Message("user", f"{asked}!"), Message("assistant", "Whatever.")))
+    write_lines(folder.data / "guard.jsonl", [*pool, near])
+    assert apart_from([folder.suite("domain")], [*pool, near]) == pool
+    data = TrainingData(folder.job(), loaded, Reporter(folder))
+    assert len(data.held) + len(data.general) == len(pool)
+    assert any(e.text.startswith("1 of 31 general rows left out") for e in folder.events())
