@@ -109,7 +109,7 @@ class TrainScreen(RunScreen):
         return None
 
     def _has_run(self) -> bool:
-        return self._proposal is not None and self._proposal.before is not None
+        return self._proposal is not None and self._proposal.has_runs
 
     # The plan
 

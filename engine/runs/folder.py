@@ -76,6 +76,10 @@ class Job(msgspec.Struct, frozen=True):
     """Of the run folder. A reader knows its own and all before it."""
     processes: int = 1
     """How many train side by side, a card each; a resume may say another number."""
+    series: int = 0
+    """Number of the first run of the queue that this one is in; 0 for a run by itself."""
+    varies: str = ""
+    """The one setting in which the runs of its queue differ."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -170,6 +174,17 @@ class Preflight(msgspec.Struct, frozen=True):
         return any(line.level == "BLOCK" for line in self.lines)
 
 
+class Outcome(msgspec.Struct, frozen=True):
+    """outcome.json: what a training run took in the end, to hold the estimate against."""
+
+    seconds: float
+    """Of base answers, training and tuned answers, over all lives of the worker."""
+    memory: int
+    """Peak bytes, measured as in the preflight."""
+    disk: int
+    """Bytes of checkpoints and adapter."""
+
+
 T = TypeVar("T")
 
 
@@ -181,6 +196,7 @@ class RunFolder:
         self.job_file = self.path / "job.json"
         self.state_file = self.path / "state.json"
         self.preflight_file = self.path / "preflight.json"
+        self.outcome_file = self.path / "outcome.json"
         self.metrics_file = self.path / "metrics.jsonl"
         self.events_file = self.path / "events.jsonl"
         self.answers_file = self.path / "answers.jsonl"
@@ -215,6 +231,10 @@ class RunFolder:
     def preflight(self) -> Preflight | None:
         """The preflight, once there is one."""
         return self._read(self.preflight_file, Preflight) if self.preflight_file.exists() else None
+
+    def outcome(self) -> Outcome | None:
+        """What the run took, once it is through."""
+        return self._read(self.outcome_file, Outcome) if self.outcome_file.exists() else None
 
     def suite(self, name: str) -> Suite:
         """A suite as it was frozen into this run."""

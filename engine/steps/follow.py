@@ -10,6 +10,7 @@ from engine import recipe as recipes
 from engine.recipe import Preset, Recipe
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, Command, Job, Preflight, State
+from engine.runs.reckoning import Reckoning, reckon
 from engine.steps import compare, score, sessions, status, train
 from engine.steps.health import Health, assess
 from engine.store import sessions as session_store
@@ -35,6 +36,8 @@ class Sight(msgspec.Struct, frozen=True):
     starting: bool
     """A worker holds the lock and has not said anything yet; the state is of an earlier one."""
     forgetting_limit: float
+    reckoning: Reckoning | None
+    """The estimate, and what the run took once it is through; None before a preflight."""
 
     @property
     def phase(self) -> str:
@@ -89,17 +92,18 @@ class Follower:
             self._take_over()
             self._taken_over = True
         explain = with_log or snapshot.died or phase in BADLY
-        recipe = self._job.recipe
+        recipe, preflight = self._job.recipe, self.folder.preflight()
         return Sight(
             run=self.run,
             job=self._job,
             snapshot=snapshot,
-            preflight=self.folder.preflight(),
+            preflight=preflight,
             health=assess(snapshot.metrics, limit=self._limit, first_look=recipe.evaluate_every),
             log=tuple(self.folder.log_tail(LOG_LINES)) if explain else (),
             asked=self._asked() if snapshot.alive else None,
             starting=snapshot.alive and self._is_old(snapshot.state),
             forgetting_limit=self._limit,
+            reckoning=reckon(preflight, self.folder.outcome()),
         )
 
     def _take_over(self) -> None:
@@ -165,8 +169,13 @@ class Proposal(msgspec.Struct, frozen=True):
     settings: tuple[str, ...]
     """What the operator has set, `key=value`."""
     blockers: tuple[str, ...]
-    before: Run | None
-    """The session's newest training run."""
+    has_runs: bool
+    """Whether the session has a training run, if only a prepared one."""
+
+    @property
+    def before(self) -> Run | None:
+        """The newest run that has trained, which this one is held against."""
+        return self.plan.before
 
 
 def propose(workspace: Workspace, slug: str, preset: Preset, settings: tuple[str, ...]) -> Proposal:
@@ -176,7 +185,7 @@ def propose(workspace: Workspace, slug: str, preset: Preset, settings: tuple[str
         plan=train.plan(workspace, slug, preset=preset, settings=settings),
         settings=settings,
         blockers=tuple(train.blockers(workspace, slug)),
-        before=train.last_training(workspace, session.id),
+        has_runs=train.last_training(workspace, session.id) is not None,
     )
 
 

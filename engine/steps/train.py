@@ -10,13 +10,15 @@ from engine import models
 from engine import recipe as recipes
 from engine.errors import NotFoundError, StateError
 from engine.recipe import Preset, Recipe
-from engine.records import Answer, Example, Suite
+from engine.records import Answer, Suite
 from engine.rendering.tokenizer import template_hash
 from engine.runs import launch
 from engine.runs.folder import Job, RunFolder, write_atomically, write_lines
 from engine.runs.versions import versions
 from engine.scope import scope_hash
-from engine.steps import caching, freezing
+from engine.steps import caching, differences, freezing
+from engine.steps.differences import Difference
+from engine.steps.rows import write_rows
 from engine.steps.scope import policy_prompt
 from engine.steps.suites import session_suites
 from engine.store import examples, runs, sessions
@@ -34,8 +36,15 @@ class Plan(msgspec.Struct, frozen=True):
     recipe: Recipe
     reasons: dict[str, str]
     rows: int
-    changed: tuple[str, ...]
-    """Settings that differ from the session's last training run."""
+    before: Run | None
+    """The session's newest run that has trained; one that was only looked at is none."""
+    differences: tuple[Difference, ...]
+    """What differs from that run: settings, rows, split, scope, libraries."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Names of what differs."""
+        return tuple(one.name for one in self.differences)
 
 
 def blockers(workspace: Workspace, slug: str) -> list[str]:
@@ -70,9 +79,12 @@ def plan(
     for setting in settings:
         recipe = recipes.with_setting(recipe, setting)
         reasons[setting.partition("=")[0].strip()] = "set by the operator"
-    before = last_training(workspace, session.id)
-    changed = recipes.changed(before.recipe, recipe) if before else []
-    return Plan(recipe, reasons, len(train), tuple(changed))
+    before = differences.last_trained(workspace, session.id)
+    found: tuple[Difference, ...] = ()
+    if before is not None:
+        was = differences.basis_of(RunFolder(runs.folder_of(before, workspace.runs)))
+        found = differences.compare(was, differences.basis_of_next(workspace, session, recipe))
+    return Plan(recipe, reasons, len(train), before, found)
 
 
 def last_training(workspace: Workspace, session_id: int) -> Run | None:
@@ -105,7 +117,7 @@ def prepare(
         workspace.store, session.id, "train", workspace.who, recipe, scope_hash(session.scope)
     )
     folder = RunFolder(runs.folder_of(run, workspace.runs))
-    _write_rows(workspace, session, folder)
+    write_rows(workspace, session.id, folder)
     job = _job(session, run, model, suites, folder, freezing.file_hashes(workspace, session))
     job = msgspec.structs.replace(job, processes=processes)
     _write_suites(workspace, folder, job, suites)
@@ -124,23 +136,6 @@ def _shortened(suite: Suite, limit: int | None) -> Suite:
     step = len(suite.cases) / limit
     kept = tuple(suite.cases[int(i * step)] for i in range(limit))
     return msgspec.structs.replace(suite, cases=kept, version=f"{suite.version}, first look")
-
-
-def _write_rows(workspace: Workspace, session: Session, folder: RunFolder) -> None:
-    """Only accepted rows of the two parts that training may see."""
-    accepted = examples.every(workspace.store, session.id, "accepted")
-    for part in ("train", "validation"):
-        rows = [s.example for s in accepted if s.part == part]
-        write_lines(folder.data / f"{part}.jsonl", rows)
-    write_lines(folder.data / "guard.jsonl", guard_rows())
-
-
-def guard_rows() -> list[Example]:
-    """The general rows that ship with strop, against forgetting."""
-    from engine.runs.folder import read_lines
-    from sample_data import FOLDER
-
-    return list(read_lines(FOLDER / "guard.jsonl", Example))
 
 
 def _job(

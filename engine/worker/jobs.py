@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from engine.errors import ModelError, RunError
 from engine.records import Suite
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, write_atomically
+from engine.runs.reckoning import measure
 from engine.worker import processes
 from engine.worker.answering import answer_arm
 from engine.worker.control import Control, Interrupted
@@ -26,6 +28,7 @@ from engine.worker.preflight import check_run
 from engine.worker.quantized import check_possible
 from engine.worker.reporting import Reporter
 from engine.worker.scoring import score_examples
+from engine.worker.shortage import memory_used
 from engine.worker.training import train
 
 
@@ -88,6 +91,9 @@ def _train_job(
     reporter.note(f"Checked: {check_adapter_applies(model, loaded, base)}.")
     for arm in job.arms:
         answer_arm(arm, model, loaded, job, suites, reporter, control)
+    if processes.is_first():
+        outcome = msgspec.json.encode(measure(folder, memory_used(), time.time()))
+        write_atomically(folder.outcome_file, outcome)
     reporter.enter("done", "Trained, and answered with every arm.")
 
 

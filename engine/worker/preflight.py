@@ -16,10 +16,10 @@ from engine.worker import processes
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
 from engine.worker.model import Loaded
+from engine.worker.probe import time_of_step
 from engine.worker.recompute import is_recomputing, recompute
 from engine.worker.rows import Row, prompt_ids, with_system
-from engine.worker.shortage import memory_used, one_kind_of_out_of_memory
-from engine.worker.step import accumulate
+from engine.worker.shortage import memory_used
 from engine.worker.training import smaller_micro_batch
 
 SHOWN_ROWS = 3
@@ -127,10 +127,10 @@ def _micro_batch_lines(job: Job, fits: int, *, recomputing: bool) -> list[Prefli
 
 def _step_that_fits(model: Any, loaded: Loaded, job: Job, data: TrainingData) -> tuple[float, int]:
     """Seconds of one real step, and the micro-batch at which it fitted into memory."""
-    size = job.recipe.micro_batch
+    size, longest = job.recipe.micro_batch, _longest_step(job, data)
     while True:
         try:
-            return _time_of_step(model, loaded, job, data, size), size
+            return time_of_step(model, longest, loaded.pad, size, job.recipe), size
         except torch.OutOfMemoryError:
             if size == 1 and not recompute(model):
                 raise
@@ -140,21 +140,12 @@ def _step_that_fits(model: Any, loaded: Loaded, job: Job, data: TrainingData) ->
             size = smaller_micro_batch(job.recipe.batch_size, size)
 
 
-@one_kind_of_out_of_memory()
-def _time_of_step(model: Any, loaded: Loaded, job: Job, data: TrainingData, size: int) -> float:
-    """Seconds of forward and backward for the longest batch of the run."""
+def _longest_step(job: Job, data: TrainingData) -> list[Row]:
+    """The rows of the heaviest step that can come; this process's share of them."""
     longest = sorted(data.train, key=len)[-job.recipe.batch_size :]
     # What holds the model to its base takes a pass of the same kind.
     longest += [data.held[n] for n in data.held_schedule[0]]
-    longest = processes.share(longest)
-    model.train()
-    started = time.monotonic()
-    accumulate(model, longest, loaded.pad, size)
-    seconds = time.monotonic() - started
-    for parameter in model.parameters():
-        parameter.grad = None
-    model.eval()
-    return seconds
+    return list(processes.share(longest))
 
 
 def _time_of_answer(model: Any, loaded: Loaded, job: Job, folder: RunFolder) -> float:

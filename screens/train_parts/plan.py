@@ -9,6 +9,7 @@ import msgspec
 from textual.content import Content
 
 from engine.recipe import Preset, Recipe
+from engine.steps.differences import warning
 from engine.steps.follow import Proposal
 from screens.symbols import symbols_of
 from screens.text import safe, visible_line
@@ -102,22 +103,18 @@ def _numbers(proposal: Proposal, cells: int) -> list[Content]:
 
 
 def _differences(proposal: Proposal, cells: int, sign: str) -> list[Content]:
-    before, after = proposal.before, proposal.plan.recipe
+    before, found = proposal.before, proposal.plan.differences
     if before is None:
-        return [safe("This is the session's first run.")]
-    changed = proposal.plan.changed
-    if not changed:
-        return hanging(Content(), 0, f"The same settings as run {before.id}.", cells)
-    words = ", ".join(_change(name, before.recipe, after) for name in changed)
+        first = "No run has trained yet." if proposal.has_runs else "This is the first run."
+        return [safe(f"{first} There is nothing to differ from.")]
+    if not found:
+        text = f"Everything is as in run {before.id}, the last that trained."
+        return hanging(Content(), 0, text, cells)
+    words = ", ".join(one.in_words for one in found)
     lines = hanging(Content(), 0, f"Differs from run {before.id}: {words}", cells)
-    if len(changed) > 1:
-        warning = f"{len(changed)} things differ: the comparison will not tell which mattered."
-        lines += hanging(safe(sign, style="$text-warning"), 2, warning, cells, "$text-warning")
+    if said := warning(len(found)):
+        lines += hanging(safe(sign, style="$text-warning"), 2, said, cells, "$text-warning")
     return lines
-
-
-def _change(name: str, before: Recipe, after: Recipe) -> str:
-    return f"{name} {getattr(before, name)} to {getattr(after, name)}"
 
 
 def _others(proposal: Proposal, cells: int) -> list[Content]:

@@ -99,7 +99,7 @@ async def test_more_than_one_difference_from_the_last_run_is_a_warning(
     answered_run(workspace, curated, {"base": 3, "tuned": 20})
     async with on_train(workspace, curated) as (app, pilot):
         await press(pilot, "n")
-        assert "The same settings as run 1." in screen_text(app)
+        assert "Everything is as in run 1, the last that trained." in screen_text(app)
         await press(pilot, "e", *"seed=11", "enter")
         assert "Differs from run 1: seed 7 to 11" in screen_text(app)
         assert "will not tell" not in screen_text(app)
@@ -177,7 +177,7 @@ async def test_back_from_a_preflight_the_plan_keeps_the_settings_of_its_run(
         await press(pilot, "e")
         assert "[quick]" in screen_text(app)
         assert "set by you" in screen_text(app)
-        assert "The same settings as run 1." in screen_text(app)
+        assert "No run has trained yet." in screen_text(app)
 
 
 # Live

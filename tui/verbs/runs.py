@@ -15,6 +15,7 @@ from engine.runs import launch
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, RunFolder
 from engine.steps import compare, curate, machine, score, status, train
+from engine.steps.differences import warning
 from engine.steps.imported import OWN_ARMS
 from engine.workspace import Workspace
 from tui.output import Output
@@ -84,9 +85,7 @@ def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
     machine.check_processes(arguments.processes, planned.recipe, here=not arguments.prepare)
     for name, reason in planned.reasons.items():
         out.line(f"  {name} = {getattr(planned.recipe, name)}: {reason}")
-    if len(planned.changed) > 1:
-        changed = ", ".join(planned.changed)
-        out.line(f"More than one setting changed ({changed}): the comparison will not tell which.")
+    _say_differences(planned, out)
     folder = train.prepare(
         workspace,
         arguments.session,
@@ -103,6 +102,15 @@ def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
     if idle:
         out.line(idle)
     return _start(folder, arguments.watch, workspace, out)
+
+
+def _say_differences(planned: train.Plan, out: Output) -> None:
+    """What is not as in the newest run that trained, and what that does to a comparison."""
+    if planned.before is not None and planned.differences:
+        words = ", ".join(one.in_words for one in planned.differences)
+        out.line(f"Differs from run {planned.before.id}: {words}.")
+    if said := warning(len(planned.differences)):
+        out.line(said)
 
 
 def run_answer(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:

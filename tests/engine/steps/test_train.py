@@ -48,7 +48,7 @@ def test_a_first_look_takes_cases_from_the_whole_suite(workspace: Workspace, cur
 
 
 def test_settings_win_and_say_so_and_changes_are_named(workspace: Workspace, curated: str) -> None:
-    train.prepare(workspace, curated, train.plan(workspace, curated).recipe)
+    answered_run(workspace, curated, {"base": 3, "tuned": 25})
     planned = train.plan(workspace, curated, settings=["rank=4", "seed=11"])
     assert (planned.recipe.rank, planned.reasons["rank"]) == (4, "set by the operator")
     assert set(planned.changed) == {"rank", "seed"}
