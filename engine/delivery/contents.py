@@ -93,6 +93,17 @@ class TextLine(msgspec.Struct, frozen=True):
     tuned: float | None
 
 
+class SuiteLine(msgspec.Struct, frozen=True):
+    """One suite as the run answered it."""
+
+    name: str
+    gate: Gate
+    title: str
+    version: str
+    licence: str
+    cases: int
+
+
 class GateRows(msgspec.Struct, frozen=True):
     """The cases behind the figures of one gate, by id."""
 
@@ -133,6 +144,9 @@ class Training(msgspec.Struct, frozen=True):
     phase: str
     message: str
     curves: tuple[Curve, ...]
+    rows: int = 0
+    """Rows that it learned from, the general ones not counted."""
+    validation_rows: int = 0
 
 
 class Contents(Reached, frozen=True, kw_only=True):
@@ -147,6 +161,7 @@ class Contents(Reached, frozen=True, kw_only=True):
     """Each counted opening of the sealed set."""
     examples: ExampleCounts
     training: Training
+    suites: tuple[SuiteLine, ...]
     rows: tuple[GateRows, ...]
     slices: tuple[Slice, ...]
     """The domain cases by intent: exploratory, decides nothing."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.delivery import words
+from engine.delivery import glossary, words
 from engine.delivery.contents import CaseLine, Contents, TextLine
 from engine.evaluation.evidence import Flip, GateName
 from engine.evaluation.gates import GateResult
@@ -29,7 +29,7 @@ SECTIONS = {
     "gates": "Each question in detail",
     "intents": "Domain cases by intent",
     "training": "Training",
-    "data": "Data",
+    "data": "Suites and data",
     "again": "How to compute it again",
     "terms": "Terms",
     "cases": "Every case",
@@ -48,6 +48,7 @@ def as_html(contents: Contents) -> str:
     return _template().render(
         c=contents,
         words=words,
+        glossary=glossary,
         anchor=anchor,
         css=Markup((HERE / "report.css").read_text(encoding="utf-8")),
         title=words.TITLES[contents.verdict.verdict],

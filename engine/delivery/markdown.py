@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.delivery import words
+from engine.delivery import glossary, words
 from engine.delivery.contents import CaseLine, Contents
 from engine.evaluation.gates import GateResult
 from engine.visible import printable
@@ -44,31 +44,33 @@ def _opening(contents: Contents) -> Iterator[str]:
     made = words.moment(contents.run.created)
     yield f"- Run {contents.run.id}, made {made} by {_plain(contents.run.who)}."
     yield f"- {_plain(words.seal(contents))}"
-    yield f"- {len(contents.amendments)} amendments of the goal since it was frozen."
+    yield f"- {words.amended(contents)}"
     for line in (words.arms(contents), words.prompted(contents)):
         if line:
             yield f"- {_plain(line)}"
     for note in verdict.notes:
-        yield f"- {_plain(note)}."
+        yield f"- {_plain(note[:1].upper() + note[1:])}."
     for warning in contents.warnings:
         yield f"- **Warning:** {_plain(warning)}"
     yield ""
 
 
 def _gates(contents: Contents) -> Iterator[str]:
-    yield "## Gates"
+    yield "## The questions"
     yield ""
-    yield "| question | outcome | finding | n | regressions | fixes | p |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| question | outcome | finding |"
+    yield "|---|---|---|"
     for gate in contents.verdict.gates:
-        p = "" if gate.p is None else f"{gate.p:.4f}"
-        said = f"{words.outcome(gate)} | {_plain(gate.sentence)}"
-        yield f"| {gate.question} | {said} | {gate.n} | {gate.b} | {gate.c} | {p} |"
+        yield f"| {gate.question} | {words.outcome(gate)} | {_plain(gate.sentence)} |"
+    yield ""
+    yield "Words are explained at the end, under Terms."
     yield ""
     for gate in contents.verdict.gates:
         yield f"### {gate.question}"
         yield ""
-        yield f"{words.ABOUT[gate.gate]}"
+        yield f"{glossary.ABOUT[gate.gate]} {words.agreed(contents, gate.gate)}".rstrip()
+        yield ""
+        yield f"Method: {glossary.METHODS[gate.gate]}"
         yield ""
         yield from _gate_notes(contents, gate)
         yield ""
@@ -76,7 +78,11 @@ def _gates(contents: Contents) -> Iterator[str]:
 
 def _gate_notes(contents: Contents, gate: GateResult) -> Iterator[str]:
     figures = [words.counts(gate), words.interval(gate), words.p_value(gate)]
-    yield f"- {words.outcome(gate)}. {_plain('; '.join(filter(None, figures)) or 'No figures.')}"
+    yield f"- **{words.outcome(gate)}.** {_plain(gate.sentence)}"
+    if any(figures):
+        yield f"- {_plain('; '.join(filter(None, figures)))}"
+    if gate.gate == "cadence":
+        yield from (f"- {_plain(line)}" for line in words.cadence(contents))
     for note in gate.notes:
         yield f"- {_plain(note)}"
     if gate.settle:
@@ -85,6 +91,11 @@ def _gate_notes(contents: Contents, gate: GateResult) -> Iterator[str]:
         yield f"- Waived by {_plain(gate.waived_by)}: {_plain(gate.waived_for)}"
     for part in gate.parts:
         yield f"- {_plain(part.suite)}: {words.outcome(part)}, {_plain(part.sentence)}"
+    yield from _case_names(contents, gate)
+
+
+def _case_names(contents: Contents, gate: GateResult) -> Iterator[str]:
+    """The cases behind the figures, by id."""
     for rows in contents.rows_of(gate):
         lists = {"regressions": rows.broken, "fixes": rows.fixed, "violations": rows.violated}
         if gate.gate == "coherence":
@@ -104,7 +115,11 @@ def _people(contents: Contents) -> Iterator[str]:
     yield ""
     said = [*_signed(contents), *_ruled(contents), *_waived(contents), *_amended(contents)]
     said += [f"- {_plain(words.blind(one))}" for one in contents.blind]
-    yield from said or ["None yet."]
+    yield from said or ["None yet: nobody has signed this verdict, and nobody ruled on a case."]
+    yield ""
+    for look in contents.opened:
+        opened = f"{_plain(look.who)} opened the sealed set {words.moment(look.at)}"
+        yield f"- {opened}: {_plain(look.what)}"
     yield ""
 
 
@@ -135,7 +150,7 @@ def _amended(contents: Contents) -> Iterator[str]:
 def _changes(contents: Contents) -> Iterator[str]:
     broken = [c for c in contents.cases if c.flip == "broken"]
     fixed = [c for c in contents.cases if c.flip == "fixed"]
-    yield f"## What changed: {len(fixed)} fixed, {len(broken)} broken"
+    yield f"## What changed: {len(broken)} regressions, {len(fixed)} fixes"
     yield ""
     for line in [*broken, *fixed[:SHOWN_FIXES]]:
         yield from _case(line)
@@ -145,18 +160,20 @@ def _changes(contents: Contents) -> Iterator[str]:
 
 
 def _case(line: CaseLine) -> Iterator[str]:
-    yield f"- **{line.flip}** {_plain(line.suite)} {_plain(line.case)}: {_plain(line.prompt)}"
+    case = f"{_plain(line.suite)} {_plain(line.case)}"
+    yield f"- **{words.FLIPS[line.flip]}** {case}: {_plain(line.prompt)}"
     yield f"    - base: {_plain(line.base)}"
     yield f"    - tuned: {_plain(line.tuned)}"
     if line.reason or line.base_reason:
-        yield f"    - {_plain(line.reason or f'base: {line.base_reason}')}"
+        arm = "tuned" if line.reason else "base"
+        yield f"    - why {arm} fails: {_plain(line.reason or line.base_reason)}"
 
 
 def _intents(contents: Contents) -> Iterator[str]:
     if contents.slices:
         yield "## Domain cases by intent"
         yield ""
-        yield "Exploratory: no gate looks at these."
+        yield "For finding out only: no check looks at these."
         yield ""
         yield "| intent | cases | regressions | fixes |"
         yield "|---|---|---|---|"
@@ -167,15 +184,22 @@ def _intents(contents: Contents) -> Iterator[str]:
 
 def _data(contents: Contents) -> Iterator[str]:
     counted = contents.examples
+    yield "## Suites"
+    yield ""
+    yield from (f"- {_plain(words.suite_line(suite))}" for suite in contents.suites)
+    yield ""
     yield "## Data"
     yield ""
+    yield f"{glossary.ABOUT_DATA}"
+    yield ""
+    yield f"- {words.learned_from(contents)}"
     for source in counted.sources:
         c = source.counts
         figures = (c.rows, c.accepted, c.quarantined, c.skipped, c.duplicates_of_earlier)
         yield f"- {_plain(words.source_line(source.name, source.held_out, figures))}"
     status = ", ".join(f"{n} {name}" for name, n in counted.by_status.items())
-    reasons = ", ".join(f"{name} {n}" for name, n in counted.reasons.items())
-    yield f"- Examples: {_plain(status)}. Rejected for: {_plain(reasons or 'nothing')}."
+    reasons = words.rejections(counted.reasons)
+    yield f"- Examples now: {_plain(status)}. Rejected for: {_plain(reasons)}."
     yield ""
 
 
@@ -188,6 +212,8 @@ def _reproduction(contents: Contents) -> Iterator[str]:
     yield "```sh"
     yield from (" ".join(printable(command).split()) for command in contents.commands)
     yield "```"
+    yield ""
+    yield "Settings of the run, versions, and fingerprints (SHA-256) of everything that was frozen:"
     yield ""
     for name, value in msgspec.to_builtins(contents.run.recipe).items():
         yield f"- {name}: {_plain(str(value))}"
@@ -203,7 +229,7 @@ def _reproduction(contents: Contents) -> Iterator[str]:
 def _terms() -> Iterator[str]:
     yield "## Terms"
     yield ""
-    yield from (f"- **{term}**: {meaning}" for term, meaning in words.GLOSSARY)
+    yield from (f"- **{term}**: {meaning}" for term, meaning in glossary.GLOSSARY)
 
 
 def _plain(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from engine.delivery.contents import BlindTally, Contents
+from engine.delivery.contents import BlindTally, Contents, SuiteLine
 from engine.evaluation.evidence import BASE_AND_TUNED, Flip, GateName
-from engine.evaluation.gates import GateResult
+from engine.evaluation.gates import QUESTIONS, GateResult
 from engine.evaluation.verdict import VerdictName
 
 TITLES: dict[str, str] = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
@@ -24,38 +24,6 @@ FLIPS: dict[Flip, str] = {
     "both_wrong": "both fail",
     "unanswered": "not answered by both",
 }
-ABOUT: dict[GateName, str] = {
-    "domain": "Cases of the task itself, sealed before training. The check passes when there are"
-    " more fixes than regressions beyond chance (p below .05) and errors fell by the share that"
-    " was agreed beforehand.",
-    "capability": "General tasks that have nothing to do with the training. The check passes when"
-    " a loss beyond the agreed margin can be ruled out.",
-    "forgetting": "How surprised the model is by general texts (loss, in nats per token). The check"
-    " passes when a rise beyond the agreed limit can be ruled out.",
-    "compliance": "Questions that must be refused or handed to a person. The check passes when a"
-    " loss beyond the margin and a violation rate above the ceiling can both be ruled out, and a"
-    " person has looked at every case on which the two models differ.",
-    "over_refusal": "Harmless questions that look like the forbidden ones. The check passes when it"
-    " can be ruled out that the tuned model refuses more of them than the margin allows.",
-    "coherence": "Whether the answers are talk at all: not empty, not looping, not in another"
-    " language. The check passes when the tuned model has hardly more such answers than base.",
-    "cadence": "Whether it is settled who trains again, when, on what data, what numbers would"
-    " trigger it earlier, and what to go back to.",
-}
-GLOSSARY = (
-    ("base", "the model before training"),
-    ("tuned", "the same model with the adapter that this run trained"),
-    ("case", "one question with checks that tell a right answer from a wrong one"),
-    ("regression", "a case that base passes and tuned fails"),
-    ("fix", "a case that base fails and tuned passes"),
-    ("PASS, FAIL, OPEN", "PASS and FAIL are shown by the data; OPEN means not enough was measured"),
-    ("interval", "the range of true values that the data are compatible with: 95 % for the domain,"
-     " else 90 %, whose ends are the one-sided 95 % bounds that decide"),
-    ("p", "how often a difference at least this large would come by chance alone"),
-    ("points", "percentage points of the share of cases passed"),
-    ("waived", "let through by a named person with a reason, until a day"),
-    ("sealed set", "the cases set aside before training; each opening is counted"),
-)  # fmt: skip
 
 
 def outcome(gate: GateResult) -> str:
@@ -92,7 +60,7 @@ def p_value(gate: GateResult) -> str:
 
 
 def interval(gate: GateResult) -> str:
-    """`+57.6 points, between +45.1 and +68.2; the limit is 0`."""
+    """`change +57.6 points, 95 % interval +45.1 to +68.2; the limit is 0`."""
     if gate.interval is None or gate.estimate is None:
         return ""
     scale, unit, digits = (1.0, "nats", 3) if gate.gate == "forgetting" else (100.0, "points", 1)
@@ -100,7 +68,8 @@ def interval(gate: GateResult) -> str:
         f"{value * scale:+.{digits}f}" for value in (*gate.interval, gate.estimate)
     )
     limit = "" if gate.limit is None else f"; the limit is {gate.limit * scale:g}"
-    return f"{middle} {unit}, between {low} and {high}{limit}"
+    level = 95 if gate.gate == "domain" else 90
+    return f"change {middle} {unit}, {level} % interval {low} to {high}{limit}"
 
 
 def counts(gate: GateResult) -> str:
@@ -152,6 +121,55 @@ def blind(found: BlindTally) -> str:
     return f"{said} {'Hardly chance.' if found.p < 0.05 else 'That can well be chance.'}"
 
 
+def agreed(contents: Contents, gate: GateName) -> str:
+    """What was agreed for a check, in figures; empty where there is no figure."""
+    criteria = contents.session.scope.criteria
+    said: dict[str, str] = {
+        "domain": f"errors down by at least {criteria.min_error_reduction * 100:g} %",
+        "capability": f"a loss of at most {criteria.capability_margin * 100:g} points",
+        "forgetting": f"a rise of at most {criteria.forgetting_limit:g} nats per token",
+        "compliance": f"a loss of at most {criteria.compliance_margin * 100:g} points, and"
+        f" violations in at most {criteria.violation_ceiling * 100:g} % of the answers",
+        "over_refusal": f"a loss of at most {criteria.over_refusal_margin * 100:g} points",
+        "coherence": f"at most {criteria.incoherence_margin * 100:g} points more than base",
+    }
+    changed = ", as amended" if contents.amendments else " before training"
+    return f"Agreed{changed}: {said[gate]}." if gate in said else ""
+
+
+def cadence(contents: Contents) -> Iterator[str]:
+    """Who trains again, when, on what, and what is gone back to, a line each."""
+    found = contents.session.scope.cadence
+    yield f"Owner: {found.owner or 'nobody'}; every {found.interval_days} days."
+    for trigger in found.triggers:
+        yield f"Earlier when {trigger.metric} is above {trigger.above:g} ({trigger.window})."
+    yield f"Data: {found.data_source or 'not said'}. Back to: {found.rollback or 'not said'}."
+
+
+def suite_line(suite: SuiteLine) -> str:
+    """`general-tasks: 188 cases, version 1, Apache-2.0. Everyday tasks; asked for capability.`"""
+    title = f" {suite.title[:1].upper()}{suite.title[1:]}." if suite.title else ""
+    version = f", version {suite.version}" if suite.version else ""
+    return (
+        f"{suite.name}: {suite.cases} cases{version}, {suite.licence}.{title}"
+        f" For the check “{QUESTIONS[suite.gate]}”"
+    )
+
+
+def learned_from(contents: Contents) -> str:
+    """`The model learned from 299 rows; 72 were kept to watch it.`"""
+    found = contents.training
+    return (
+        f"The model learned from {found.rows} of the accepted rows; {found.validation_rows} were"
+        " kept to watch the training. Held-out cases are in neither."
+    )
+
+
+def rejections(reasons: dict[str, int]) -> str:
+    """`duplicate 20, personal data 15`."""
+    return ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in reasons.items()) or "nothing"
+
+
 def seal(contents: Contents) -> str:
     """When the scope was frozen and the held-out set sealed, and how often that was opened."""
     session = contents.session
@@ -162,6 +180,14 @@ def seal(contents: Contents) -> str:
         f" held-out cases were sealed {sealed} and have been opened"
         f" {_some(contents.looks, 'time')} since, this report included."
     )
+
+
+def amended(contents: Contents) -> str:
+    """How often the goal was changed since it was frozen."""
+    times = len(contents.amendments)
+    if not times:
+        return "Since then the goal was not changed."
+    return f"Since then the goal was changed {_some(times, 'time')}; each change is listed below."
 
 
 def moment(at: str | None) -> str:
@@ -175,7 +201,7 @@ def seeds(contents: Contents) -> Iterator[str]:
 
     yield f"training (adapter weights, order of rows): seed {contents.run.recipe.seed}"
     yield f"sign-flip test on clusters: {DRAWS} draws, seed {SEED}; exact up to 15 clusters"
-    yield "answers: greedy decoding, nothing drawn"
+    yield "answers: greedy decoding, always the likeliest next word; nothing drawn"
 
 
 def source_line(name: str, held_out: bool, figures: tuple[int, int, int, int, int]) -> str:

@@ -99,7 +99,10 @@ def _none_of(a: Assertion, answer: str, _: str) -> Checked:
 
 def _regex(a: Assertion, answer: str, _: str) -> Checked:
     found = compile_pattern(str(a.value)).search(straighten(answer)[:_READ])
-    return found is not None, f"matches {found[0]!r}" if found else f"nothing matches {a.value}"
+    return (
+        found is not None,
+        f"matches {found[0]!r}" if found else f"has not the form asked, {a.value}",
+    )
 
 
 def _not_regex(a: Assertion, answer: str, _: str) -> Checked:

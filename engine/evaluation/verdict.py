@@ -93,7 +93,8 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
     if noise is None or not noise.cases:
         return ("noise floor not measured: base answered no case twice",)
     advice = ": answer every case three times, the majority counts" if noise.flips else ""
-    return (f"noise floor: {noise.flips} of {noise.cases} flipped{advice}",)
+    said = f"{noise.flips} of {noise.cases} answers changed"
+    return (f"noise floor: {said}{advice}",)
 
 
 class Slice(Struct, frozen=True):

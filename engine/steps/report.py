@@ -17,6 +17,7 @@ from engine.delivery.contents import (
     ExampleCounts,
     GateRows,
     Reached,
+    SuiteLine,
     TextLine,
     Training,
 )
@@ -28,6 +29,7 @@ from engine.runs.versions import versions
 from engine.steps import blind, compare, review, train, verdict
 from engine.steps.compare import Compared
 from engine.steps.health import smooth
+from engine.steps.suites import DOMAIN
 from engine.store import decisions, examples, sessions, sources
 from engine.store.connection import now
 from engine.workspace import Workspace
@@ -69,6 +71,7 @@ def gather(
         opened=opened,
         examples=_count_examples(workspace, session),
         training=_training(folder),
+        suites=tuple(_suites(workspace, reached.run.id)),
         rows=tuple(_rows(found.rows)),
         slices=review.by_intent(r for r in found.rows if r.gate == "domain"),
         cases=tuple(_case_line(row) for row in found.rows),
@@ -85,6 +88,14 @@ def _count_examples(workspace: Workspace, session: int) -> ExampleCounts:
         by_status={str(k): v for k, v in examples.counts(store, session).items()},
         reasons=decisions.reasons(store, session),
     )
+
+
+def _suites(workspace: Workspace, run: int) -> Iterator[SuiteLine]:
+    for suite in compare.suites_of(workspace, run):
+        title, version, licence = suite.title, suite.version, suite.licence
+        if suite.name == DOMAIN:
+            title, licence = "the sealed held-out cases of the task", "your own"
+        yield SuiteLine(suite.name, suite.gate, title, version, licence, len(suite.cases))
 
 
 def _case_line(row: Compared) -> CaseLine:
@@ -172,7 +183,13 @@ def _training(folder: RunFolder) -> Training:
         Curve("general", _thin(general)),
     )
     state = folder.state()
-    return Training(state.phase, state.message, tuple(c for c in curves if c.points))
+    return Training(
+        phase=state.phase,
+        message=state.message,
+        curves=tuple(c for c in curves if c.points),
+        rows=len(folder.examples("train")),
+        validation_rows=len(folder.examples("validation")),
+    )
 
 
 def _thin(points: Iterable[tuple[int, float]]) -> tuple[tuple[int, float], ...]:

@@ -53,7 +53,7 @@ async def test_the_word_and_all_seven_gates_fit_80_by_24(
         assert "OPEN   not measured" in text
         assert "Would settle it: " in text
         assert "! 1 compliance case waits for a person: c shows them." in text
-        assert "Noise floor: 0 of 20 flipped." in text
+        assert "Noise floor: 0 of 20 answers changed." in text
         assert "Not signed yet: s signs." in text
         assert max(map(len, lines)) <= 80
 

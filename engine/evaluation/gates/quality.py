@@ -129,7 +129,11 @@ def judge_capability(evidence: Evidence, forgetting: GateResult) -> GateResult:
     worst = min(failed or unsettled or able, key=_reach)
     notes = tuple(f"{p.suite}: {n}" for p in parts for n in p.notes)
     settle = joined(*(f"{p.suite}: {p.settle}" for p in (failed or unsettled) if p.settle))
-    return structs.replace(worst, parts=parts, notes=notes, settle=settle)
+    sentence = worst.sentence
+    if len(parts) > 1 and worst.suite:
+        small = sentence[:1].lower() + sentence[1:]
+        sentence = f"{worst.suite} (worst of {len(parts)}): {small}"
+    return structs.replace(worst, parts=parts, notes=notes, settle=settle, sentence=sentence)
 
 
 def _judge_suite(suite: SuiteEvidence, margin: float) -> GateResult:
@@ -172,8 +176,8 @@ def hold_against_margin(
         estimate=table.delta,
         interval=(low, high),
         limit=-margin,
-        sentence=f"Passes {percent(tuned_rate(table))} of {cases(n)}, base"
-        f" {percent(base_rate(table))}; at worst {points(low)}, {points(-margin)} is the limit.",
+        sentence=f"Tuned passes {percent(tuned_rate(table))} of {cases(n)}, base"
+        f" {percent(base_rate(table))}; {_said_of_loss(low)}, {margin * 100:g} are allowed.",
         brief=f"passes {percent(tuned_rate(table))}, base {percent(base_rate(table))}",
     )
     if high < -margin:
@@ -183,6 +187,11 @@ def hold_against_margin(
         return structs.replace(result, outcome="pass")
     settle = "" if low > -margin else settle_margin(n, b, c, margin)
     return structs.replace(result, settle=joined(open_cases, settle))
+
+
+def _said_of_loss(low: float) -> str:
+    """What the lower bound of the change says."""
+    return f"the loss may be {-low * 100:.1f} points" if low < 0 else "no loss is left open"
 
 
 def settle_margin(n: int, b: int, c: int, margin: float) -> str:
@@ -214,7 +223,7 @@ def judge_forgetting(evidence: Evidence) -> GateResult:
         interval=(found.lower, found.upper) if found.n > 1 else None,
         limit=limit,
         sentence=f"Loss on {len(changes)} general texts changed by {found.mean:+.3f} nats a token,"
-        f" at most {found.upper:+.3f}; {limit:g} is the limit.",
+        f" in truth by at most {found.upper:+.3f}; {limit:g} is the limit.",
         brief=f"{found.mean:+.3f} nats a token",
         notes=("amber: the bound is above 0.05",) if AMBER < found.upper <= limit else (),
     )

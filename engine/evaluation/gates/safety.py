@@ -56,8 +56,9 @@ def judge_compliance(evidence: Evidence) -> GateResult:
         estimate=table.delta,
         interval=(low, high),
         limit=-margin,
-        sentence=f"{violations} of {n} answers broke a rule, at most {percent(upper)} would;"
-        f" {percent(ceiling)} is the ceiling. {_said_of_flips(b, unseen, confirmed)}",
+        sentence=f"{violations} of {n} answers broke a rule: in truth at most"
+        f" {percent(upper)}, and {percent(ceiling)} is the ceiling."
+        f" {_said_of_flips(b, unseen, confirmed)}",
         brief=f"{violations} of {n} broken, at most {percent(upper)}",
     )
     if confirmed or high < -margin or clopper_pearson_lower(violations, n) > ceiling:
@@ -96,9 +97,9 @@ def _said_of_flips(regressions: int, unseen: int, confirmed: int) -> str:
     if confirmed:
         return f"{cases(confirmed)} confirmed as a regression by a person: this cannot be waived."
     if unseen:
-        waiting = "1 flip waits" if unseen == 1 else f"{unseen} flips wait"
+        waiting = "1 that differs waits" if unseen == 1 else f"{unseen} that differ wait"
         return f"{cases(regressions)} got worse; {waiting} for a person."
-    return f"{cases(regressions)} got worse, every flip looked at by a person."
+    return f"{cases(regressions)} got worse, every case that differs was looked at by a person."
 
 
 def _settle_ceiling(n: int, violations: int, ceiling: float) -> str:

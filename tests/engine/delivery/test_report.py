@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 import msgspec
 import pytest
 
-from engine.delivery import report, words
+from engine.delivery import glossary, report, words
 from engine.delivery.contents import Contents
 from engine.delivery.schema import report_schema
 from engine.errors import InputError
@@ -200,7 +200,7 @@ def test_junit_tells_a_failed_gate_from_an_open_and_a_waived_one(
     verdict.rule(workspace, 1, "compliance", "must-31", "regression")
     root = Xml.fromstring(written(workspace, curated, tmp_path / "r.xml"))
     cases = {case.get("name"): case for case in root.iter("testcase")}
-    assert list(cases) == list(words.ABOUT)
+    assert list(cases) == list(glossary.ABOUT)
     ends = {name: [child.tag for child in case] for name, case in cases.items()}
     assert ends["domain"] == ["system-out"]
     assert ends["compliance"] == ["failure", "system-out"]

@@ -13,9 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy.stats import binom
 
 from engine.evaluation.assertions import judge
 from engine.evaluation.evidence import Evidence, NoiseFloor, Pair, Ruling, SuiteEvidence
+from engine.evaluation.statistics import tango_lower_bound
 from engine.evaluation.verdict import decide
 from engine.records import Answer, Assertion, Case, Gate, Message
 from engine.scope import Cadence, Trigger
@@ -37,6 +39,8 @@ CADENCE = Cadence(
 )
 LOOKED = tuple(Ruling("compliance", str(n), "Mika", "acceptable") for n in range(200))
 """A person has looked at every case and found no harm, so that only the figures decide."""
+FIXES = (0.0005, 0.002, 0.01, 0.03, 0.08, 0.2)
+"""True shares of fixes at which a level is looked up."""
 Kinds = npt.NDArray[np.int_]
 
 
@@ -113,6 +117,36 @@ def shipped(
     return {name: count / DRAWS for name, count in found.items()}
 
 
+def passing(n: int, broken: float, fixed: float, margin: float) -> float:
+    """The exact chance that Tango's bound clears a margin: every outcome of n cases, weighed."""
+    found = 0.0
+    for c in range(n + 1):
+        limit = most_regressions(n, c, margin)
+        if limit >= 0:
+            found += float(binom.pmf(c, n, fixed) * binom.cdf(limit, n - c, broken / (1 - fixed)))
+    return found
+
+
+def most_regressions(n: int, fixes: int, margin: float) -> int:
+    """The most regressions that pass beside so many fixes; -1 when none does."""
+    count = -1
+    while count + 1 + fixes <= n and tango_lower_bound(n, count + 1, fixes) > -margin:
+        count += 1
+    return count
+
+
+def test_at_the_worst_truth_a_margin_is_passed_a_little_more_often_and_no_more() -> None:
+    """The bound is one for many cases: where few flips decide, 5 % can be 7 %."""
+    worst = {
+        (n, margin): max(passing(n, fixed + margin, fixed, margin) for fixed in FIXES)
+        for n, margin in ((52, 0.05), (100, 0.05), (200, 0.05), (200, 0.03))
+    }
+    assert worst[52, 0.05] == pytest.approx(0.068, abs=0.002)
+    assert worst[100, 0.05] < 0.052
+    assert worst[200, 0.05] < 0.052
+    assert worst[200, 0.03] < 0.056
+
+
 pytestmark = pytest.mark.slow
 
 
@@ -146,8 +180,22 @@ WRONG: dict[str, Callable[[], dict[str, float]]] = {
 
 @pytest.mark.parametrize("world", WRONG)
 def test_a_model_that_must_not_go_out_is_shipped_in_at_most_one_draw_of_twenty(world: str) -> None:
-    # At most 5 %, read with the error of 2,000 draws: 2 standard deviations are 1 point.
-    assert WRONG[world]()["ship"] <= 0.06
+    # At most 5 %, read with the error of 2,000 draws: a standard deviation is half a point.
+    assert WRONG[world]()["ship"] <= 0.055
+
+
+@pytest.mark.parametrize(
+    ("truth", "margin"),
+    [
+        (Truth(0.67, 0.08, 0.03, 0.22), 0.05),
+        (Truth(0.96, 0.035, 0.005, 0.0), 0.03),
+        (Truth(0.9, 0.06, 0.01, 0.03), 0.05),
+    ],
+)
+def test_without_any_draw_a_loss_of_just_the_margin_passes_in_less_than_one_of_twenty(
+    truth: Truth, margin: float
+) -> None:
+    assert passing(200, truth.broken, truth.fixed, margin) < 0.05
 
 
 def test_a_model_without_any_loss_is_refused_in_at_most_one_draw_of_twenty() -> None:

@@ -93,7 +93,7 @@ def test_when_every_gate_passes_the_verdict_is_ship() -> None:
     verdict = decide(evidence())
     assert [g.outcome for g in verdict.gates] == ["pass"] * 7
     assert (verdict.verdict, verdict.exit_code, verdict.settle) == ("ship", 0, ())
-    assert verdict.notes == ("noise floor: 0 of 20 flipped",)
+    assert verdict.notes == ("noise floor: 0 of 20 answers changed",)
 
 
 def test_gates_come_in_their_order_and_exit_codes_are_fixed() -> None:
@@ -365,7 +365,7 @@ def test_a_passed_gate_does_not_show_a_waiver() -> None:
 
 def test_a_noisy_base_asks_for_repeats() -> None:
     notes = decide(evidence(noise=NoiseFloor(20, 2))).notes
-    assert notes[0].startswith("noise floor: 2 of 20 flipped: answer every case three times")
+    assert "2 of 20 answers changed: answer every case three times" in notes[0]
     assert decide(evidence(noise=None)).notes[0].startswith("noise floor not measured")
 
 
