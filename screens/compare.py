@@ -11,12 +11,13 @@ from engine.evaluation.evidence import BASE_AND_TUNED
 from engine.steps import review
 from engine.steps.compare import teachable
 from screens.base import Choice as Offered
-from screens.compare_parts import draw, sieve
+from screens.compare_parts import sieve
 from screens.compare_parts.actions import ACTIONS
 from screens.compare_parts.case import teacher_text
-from screens.compare_parts.messages import IntentsCounted, Ruled
+from screens.compare_parts.counting import CountingScreen
+from screens.compare_parts.messages import PartsCounted, Ruled
+from screens.compare_parts.parts import Chosen, PartsDialog, part_filter, rows_wanted
 from screens.compare_parts.permits import why_not
-from screens.compare_parts.reviewing import ReviewScreen
 from screens.widgets.prose import Prose
 from screens.widgets.reading import ReadDialog
 from screens.widgets.table import Table
@@ -25,7 +26,7 @@ MOST_RUNS = 9
 """Runs that can be chosen with a digit: the newest."""
 
 
-class CompareScreen(ReviewScreen):
+class CompareScreen(CountingScreen):
     """The cases of a run, the newest one of the session unless one is named."""
 
     CSS_PATH = "compare.tcss"
@@ -64,7 +65,7 @@ class CompareScreen(ReviewScreen):
             hint="In the question, an answer, the reference, a name or a rule. Empty lists all.",
         )
 
-    def choose_cases(self, **changes: str) -> None:
+    def choose_cases(self, **changes: str | None) -> None:
         """List other cases."""
         self.choice = msgspec.structs.replace(self.choice, **changes)
         self.sift()
@@ -117,19 +118,46 @@ class CompareScreen(ReviewScreen):
         title = f"Trained on: {len(rows)} for {row.case.id}"
         self.app.push_screen(ReadDialog(title, teacher_text(rows, rules)))
 
+    def do_open_rows(self) -> None:
+        """What taught this case, in Curate; where nothing did, what is about its rules."""
+        row = self.current
+        if row is not None:
+            self.open_in_curate(rows_wanted(row, self.teachers_of(row) or ()))
+
+    # In parts
+
+    def do_rules(self) -> None:
+        """The rules of the scope, as far as the cases of the shown suite assert them."""
+        self.count_parts("rule")
+
     def do_intents(self) -> None:
         """Counts by intent of the suite that is shown."""
-        if self.review is None or self.review.comparison is None:
-            return
-        suite, every = self.choice.suite, self.review.comparison.rows
-        rows = [row for row in every if suite in (sieve.EVERY_SUITE, row.suite)]
-        of = suite or "all suites"
-        self.load(lambda: (review.by_intent(rows), of), IntentsCounted, group="intents")
+        self.count_parts("intent")
 
-    def on_intents_counted(self, message: IntentsCounted) -> None:
-        """Show the table."""
-        text = draw.intents_text(message.slices, message.of)
-        self.app.push_screen(ReadDialog("By intent", text))
+    def on_parts_counted(self, message: PartsCounted) -> None:
+        """Show the table; what is chosen in it is listed, here or in Curate."""
+        dialog = PartsDialog(message.by, message.parts, message.of, self.arms)
+        self.app.push_screen(dialog, self._list_part)
+
+    def _list_part(self, chosen: Chosen | None) -> None:
+        if chosen is None:
+            return
+        if chosen.wanted == "rows":
+            self.open_in_curate(part_filter(chosen))
+            return
+        shown: sieve.Filter = "wrong" if chosen.wanted == "wrong" else "all"
+        rule = chosen.name if chosen.by == "rule" else ""
+        intent = chosen.name if chosen.by == "intent" else None
+        changes = {"filter": shown, "rule": rule, "intent": intent, "words": ""}
+        self.choose_cases(**changes)
+
+    def do_show_all(self) -> None:
+        """Take off words, rule and intent."""
+        self.choose_cases(words="", rule="", intent=None)
+
+    def applies(self, action_id: str) -> bool:
+        """esc takes off what narrows the list, and without that goes back to the sessions."""
+        return action_id != "compare.show_all" or bool(self.choice.narrowed)
 
     # Ruling
 

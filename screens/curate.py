@@ -40,8 +40,9 @@ class CurateScreen(FilteredScreen):
     ACTIONS = ACTIONS
     AUTO_FOCUS = ""
 
-    def __init__(self, session: str) -> None:
-        super().__init__(session)
+    def __init__(self, session: str, *, words: str = "") -> None:
+        """words: the filter to begin with, in place of that of the last time."""
+        super().__init__(session, words=words)
         self._arrived = False
 
     def compose_body(self) -> ComposeResult:

@@ -150,7 +150,7 @@ def look(
     workspace: Workspace, slug: str, sieve: Sieve, start: Key | None, way: Way, most: int = PAGE
 ) -> Page:
     """The next cards that pass a filter, whatever was decided about them."""
-    if sieve.words and words.missing(workspace.store) <= words.CHUNK:
+    if (sieve.words or sieve.either) and words.missing(workspace.store) <= words.CHUNK:
         words.catch_up(workspace.store)
     session = stored_sessions.get(workspace.store, slug)
     rows = queue.page(workspace.store, session.id, sieve, start, way, most)

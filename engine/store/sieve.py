@@ -25,6 +25,8 @@ class Sieve(msgspec.Struct, frozen=True):
     ids: tuple[int, ...] = ()
     wanted: tuple[tuple[str, str], ...] = ()
     """Name and value, in lower case."""
+    either: tuple[tuple[str, ...], ...] = ()
+    """Groups of words: where there are any, all words of one group at least must hold."""
 
     def values(self, name: str) -> list[str]:
         """What is wanted of one name."""
@@ -97,19 +99,19 @@ def _walk(sieve: Sieve) -> str:
 
 
 def _words(store: Store, sieve: Sieve) -> list[_Part]:
-    wanted = words.match(store, sieve.words)
-    if wanted is None:
-        return []
+    found = (words.match(store, sieve.words), words.match_either(store, sieve.either))
+    return [_matching(store, wanted) for wanted in found if wanted is not None]
+
+
+def _matching(store: Store, wanted: words.Match) -> _Part:
     listed = "SELECT rowid AS id FROM examples_words WHERE examples_words MATCH ?"
     asked = "EXISTS (SELECT 1 FROM examples_words WHERE examples_words MATCH ? AND rowid = e.id)"
-    return [
-        _Part(
-            listed,
-            asked if wanted.is_exact else f"e.id IN ({listed})",
-            (wanted.expression,),
-            words.hits(store, wanted.expression, RARE) <= RARE,
-        )
-    ]
+    return _Part(
+        listed,
+        asked if wanted.is_exact else f"e.id IN ({listed})",
+        (wanted.expression,),
+        words.hits(store, wanted.expression, RARE) <= RARE,
+    )
 
 
 def _checks(store: Store, session: int, sieve: Sieve) -> list[_Part]:

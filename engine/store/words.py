@@ -57,6 +57,15 @@ def match(store: Store, words: Sequence[str]) -> Match | None:
     return Match(expression, all(part.is_exact for part in parts))
 
 
+def match_either(store: Store, groups: Sequence[Sequence[str]]) -> Match | None:
+    """All words of one group at least, each as `match` takes it; None without any group."""
+    parts = [part for part in (match(store, group) for group in groups) if part is not None]
+    if not parts:
+        return None
+    expression = " OR ".join(f"({part.expression})" for part in parts)
+    return Match(expression, all(part.is_exact for part in parts))
+
+
 def _part(store: Store, phrase: Sequence[str]) -> Match:
     if len(phrase) == 1:
         terms = _terms(store, phrase[0])

@@ -1,4 +1,4 @@
-"""The lines around a compared case: counts, suites, the list's rows, the table of intents."""
+"""The lines around a compared case: counts, suites, notes, the rows of the list."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from engine.evaluation.evidence import FLIPS
-from engine.evaluation.verdict import Slice
 from engine.steps.compare import Compared, Comparison
 from engine.steps.review import Review, needs_a_person
 from engine.store.verdicts import Ruling
 from screens.compare_parts import words
 from screens.compare_parts.sieve import EVERY_SUITE, Choice
 from screens.symbols import Symbols
-from screens.text import beside, fit, lines, safe, truncate, visible_line, width
+from screens.text import beside, safe, truncate, visible_line, width
 
 NOT_YET = "   Tuned answers come at the end of the run: step 3 shows how far it is."
 TAIL = 4
 NAME, NAME_WIDE = 17, 23
 """Cells of a case's name in the list."""
-MOST_WORDS = 20
-"""Cells of the searched words in the counts line."""
+MOST_WORDS = 44
+"""Cells of what narrows the list."""
 
 
 def draw_counts(comparison: Comparison, choice: Choice, cells: int) -> Content:
@@ -50,33 +49,32 @@ def _one_arm(comparison: Comparison, count: int) -> str:
 def draw_notes(
     seen: Review, choice: Choice, listed: int, waiting: int, keys: tuple[str, str]
 ) -> Iterator[Content]:
-    """What else there is to say above the list; the keys are those of search and of waiting."""
+    """What else there is to say above the list; keys: of showing all, and of waiting."""
     found = seen.comparison
     if found is None:
         return
     if found.second not in found.arms:
         yield safe(NOT_YET, style="$text-muted")
-    if choice.words:
-        yield draw_search(choice.words, listed, keys[0])
+    if choice.narrowed:
+        yield draw_narrowed(choice.narrowed, listed, keys[0])
     discordant = sum(map(needs_a_person, found.rows)) if seen.is_judged else 0
     if discordant:
         yield draw_waiting(waiting, discordant, keys[1])
 
 
-def nothing_listed(choice: Choice, key: str) -> str:
+def nothing_listed(choice: Choice, key: str, show_all: str) -> str:
     """What stands in the place of the case when the list is empty."""
     where = f", suite {choice.suite}" if choice.suite else ""
-    said = f", with “{choice.words}”" if choice.words else ""
-    return f"No case is listed: {choice.filter}{where}{said}.\n\n{key} lists others."
+    narrowed = f", {choice.narrowed}" if choice.narrowed else ""
+    more = f"; {show_all} takes off what narrows the list" if choice.narrowed else ""
+    return f"No case is listed: {choice.filter}{where}{narrowed}.\n\n{key} lists others{more}."
 
 
-def draw_search(said: str, listed: int, key: str) -> Content:
-    """What was searched, and the way back."""
+def draw_narrowed(said: str, listed: int, key: str) -> Content:
+    """What narrows the list, and the way back."""
     text = truncate(visible_line(said), MOST_WORDS)
     cases = "1 case" if listed == 1 else f"{listed} cases"
-    return safe(
-        f"   {cases} with “{text}”: {key} and an empty line shows all", style="$text-accent"
-    )
+    return safe(f"   {cases} with {text}: {key} shows all", style="$text-accent")
 
 
 def draw_suites(names: Sequence[str], chosen: str, cells: int) -> Content:
@@ -128,32 +126,3 @@ def case_row(
     name = safe(shorten(row.case.id, NAME_WIDE if is_wide else NAME, symbols.ellipsis))
     middle = (name, visible_line(row.case.intent)) if is_wide else (name,)
     return (safe(signs, style=words.STYLES[row.flip]), *middle, ruled)
-
-
-def intents_text(slices: Sequence[Slice], of: str) -> Content:
-    """The table of intents, to be scrolled."""
-    return lines(_intent_lines(slices, of))
-
-
-def _intent_lines(slices: Sequence[Slice], of: str) -> Iterator[Content]:
-    yield safe(f"Cases of {of} that both arms answered, by intent.")
-    yield Content()
-    widest = min(max((width(visible_line(s.intent)) for s in slices), default=6), 30)
-    head = f"{'intent':<{widest}}  {'cases':>5}  {'fixed':>5}  {'broken':>6}  {'change':>7}  p"
-    yield safe(head, style="$text-muted")
-    for found in slices:
-        name = fit(found.intent or "(none)", widest)
-        change = f"{found.delta * 100:+.0f} pts"
-        yield safe(f"{name}  {found.n:>5}  {found.c:>5}  {found.b:>6}  {change:>7}  {_p(found)}")
-    yield Content()
-    yield safe(
-        "For looking around only: no gate reads this. p is Holm-adjusted over the intents;"
-        " below 20 cases there are counts only.",
-        style="$text-muted",
-    )
-
-
-def _p(found: Slice) -> str:
-    if found.p is None:
-        return "-"
-    return "< .001" if found.p < 0.001 else f"{found.p:.3f}".replace("0.", ".", 1)

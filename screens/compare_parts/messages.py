@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from engine.evaluation.verdict import Slice
 from engine.steps.review import CaseKey, Review, Teachers
+from engine.steps.slices import Part
 from engine.store.examples import StoredExample
 from engine.store.verdicts import Ruling
+from screens.compare_parts.parts import By
 
 
 class Reviewed(Message):
@@ -42,9 +43,9 @@ class Ruled(Message):
         self.rulings = rulings
 
 
-class IntentsCounted(Message):
-    """The cases were counted by intent."""
+class PartsCounted(Message):
+    """The cases were counted by rule or by intent."""
 
-    def __init__(self, found: tuple[tuple[Slice, ...], str]) -> None:
+    def __init__(self, found: tuple[By, tuple[Part, ...], str]) -> None:
         super().__init__()
-        self.slices, self.of = found
+        self.by, self.parts, self.of = found

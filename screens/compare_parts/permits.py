@@ -42,6 +42,11 @@ def _of_case(verb: str, screen: ReviewScreen) -> str | None:
         return None if row else "No case is listed."
     if verb == "teachers":
         return _not_taught(row, screen)
+    if verb == "open_rows":
+        return _no_rows(row, screen)
+    if verb == "rules":
+        known = screen.review is not None and screen.review.session.scope.rules
+        return None if known else "The scope has no rule: step 1 writes them."
     return None
 
 
@@ -59,3 +64,13 @@ def _not_taught(row: Compared | None, screen: ReviewScreen) -> str | None:
     if not teachable(row.case):
         return "Nothing in this case is taught by words of a rule."
     return None if screen.teachers_of(row) else "No training row was found for this case."
+
+
+def _no_rows(row: Compared | None, screen: ReviewScreen) -> str | None:
+    if row is None:
+        return "No case is listed."
+    known = {rule.id for rule in screen.review.session.scope.rules} if screen.review else set()
+    asked = {assertion.rule for assertion in row.case.assertions} - {""}
+    if screen.teachers_of(row) or (asked and asked <= known):
+        return None
+    return "No rule of the scope is behind this case, and no training row was found for it."

@@ -195,7 +195,7 @@ class ReviewScreen(StepScreen):
         cells = max(pane.scrollable_content_region.width, 20)
         if row is None:
             key = self.key_named("filter")
-            pane.show(safe(draw.nothing_listed(self.choice, key)))
+            pane.show(safe(draw.nothing_listed(self.choice, key, self.key_named("show_all"))))
         else:
             pane.show(draw_case(self._shown(self.review, row), cells, symbols_of(self)))
             self._teach(row)
@@ -209,7 +209,7 @@ class ReviewScreen(StepScreen):
         self.query_one("#counts", Lines).show(counts)
         suites = draw.draw_suites(self.suites, self.choice.suite, cells)
         self.query_one("#suites", Lines).show(suites)
-        keys = self.key_named("search"), self.key_named("waiting")
+        keys = self.key_named("show_all"), self.key_named("waiting")
         notes = draw.draw_notes(seen, self.choice, len(self.rows), len(self.waiting), keys)
         self.query_one("#notes", Lines).show(*notes)
 

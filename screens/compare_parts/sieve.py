@@ -9,16 +9,18 @@ import msgspec
 
 from engine.steps.compare import Compared
 from engine.steps.review import CaseKey, needs_a_person
+from engine.steps.slices import turns_by_rule
 from screens.compare_parts.words import answer_words
 
-Filter = Literal["broken", "fixed", "both wrong", "differ", "all", "for a person"]
-FILTERS: tuple[Filter, ...] = ("broken", "fixed", "both wrong", "differ", "all")
+Filter = Literal["broken", "fixed", "both wrong", "wrong", "differ", "all", "for a person"]
+FILTERS: tuple[Filter, ...] = ("broken", "fixed", "both wrong", "wrong", "differ", "all")
 EVERY_SUITE = ""
 
 _PASSES: dict[Filter, Callable[[Compared], bool]] = {
     "broken": lambda row: row.flip == "broken",
     "fixed": lambda row: row.flip == "fixed",
     "both wrong": lambda row: row.flip == "both_wrong",
+    "wrong": lambda row: row.tuned_judged is not None and not row.tuned_judged.passed,
     "differ": lambda row: answer_words(row.case, row.base) != answer_words(row.case, row.tuned),
     "all": lambda _: True,
     "for a person": needs_a_person,
@@ -26,22 +28,45 @@ _PASSES: dict[Filter, Callable[[Compared], bool]] = {
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What the operator wants listed."""
+    """What the operator wants listed; all of it must hold."""
 
     filter: Filter = "broken"
     suite: str = EVERY_SUITE
     words: str = ""
+    rule: str = ""
+    """Only cases that assert this rule; with the filter `wrong`, those whose answer breaks it."""
+    intent: str | None = None
+    """Only cases of this intent; empty for those without one."""
+
+    @property
+    def narrowed(self) -> str:
+        """What else but filter and suite narrows the list, in words; empty when nothing does."""
+        intent = None if self.intent is None else f"intent {self.intent or '(none)'}"
+        said = f"“{self.words}”" if self.words else ""
+        return ", ".join(filter(None, (self.rule and f"rule {self.rule}", intent, said)))
 
 
 def sift(rows: Sequence[Compared], choice: Choice) -> list[Compared]:
-    """The rows that pass filter, suite and words together, in their order."""
-    passes, wanted = _PASSES[choice.filter], choice.words.casefold().split()
-    of_suite = [row for row in rows if choice.suite in (EVERY_SUITE, row.suite)]
+    """The rows that pass all that is chosen together, in their order."""
+    wanted = choice.words.casefold().split()
     return [
         row
-        for row in of_suite
-        if passes(row) and (not wanted or all(word in _text(row) for word in wanted))
+        for row in rows
+        if choice.suite in (EVERY_SUITE, row.suite)
+        and choice.intent in (None, row.case.intent)
+        and _passes(row, choice)
+        and (not wanted or all(word in _text(row) for word in wanted))
     ]
+
+
+def _passes(row: Compared, choice: Choice) -> bool:
+    """By filter and rule; of one rule, `wrong` means wrong by that rule."""
+    if not choice.rule:
+        return _PASSES[choice.filter](row)
+    turns = dict(turns_by_rule(row))
+    if choice.filter == "wrong":
+        return choice.rule in turns and not turns[choice.rule][1]
+    return _PASSES[choice.filter](row) and any(a.rule == choice.rule for a in row.case.assertions)
 
 
 def first_filter(rows: Sequence[Compared]) -> Filter:

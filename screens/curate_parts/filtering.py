@@ -19,10 +19,11 @@ from screens.curate_parts.words import FILTER_HINT
 class FilteredScreen(HelpedScreen):
     """The cards that pass the filter are read, from the head of the queue or the place."""
 
-    def __init__(self, session: str) -> None:
+    def __init__(self, session: str, *, words: str = "") -> None:
         super().__init__(session)
         self.words = ""
         """The filter as it was typed."""
+        self._first_words = words
         self._place: tuple[int, str] = (0, "")
         self._place_waits = False
 
@@ -64,7 +65,8 @@ class FilteredScreen(HelpedScreen):
 
     def on_words_indexed(self, message: WordsIndexed) -> None:
         """More may pass a filter by words now."""
-        if message.examples and self.cards is not None and self.cards.sieve.words:
+        shown = self.cards.sieve if self.cards is not None else Sieve()
+        if message.examples and (shown.words or shown.either):
             self.filter(self.words)
 
     def do_show_all(self) -> None:
@@ -73,9 +75,9 @@ class FilteredScreen(HelpedScreen):
 
     def take_filter(self, words: str, *, strict: bool = True) -> None:
         """Raises InputError, or takes no filter when it need not be strict."""
-        intents = [intent.name for intent in self.dealt.deck.session.scope.intents]
+        scope = self.dealt.deck.session.scope
         try:
-            parsed = sieve.parse(words, intents)
+            parsed = sieve.parse(words, [intent.name for intent in scope.intents], scope.rules)
         except InputError:
             if strict:
                 raise
@@ -86,8 +88,9 @@ class FilteredScreen(HelpedScreen):
     # The place, so that a restart comes back to it
 
     def come_back(self, place: Mapping[str, Any]) -> None:
-        """Take up the card and the filter of the last time."""
-        self._place = int(place.get("example", 0)), str(place.get("filter", ""))
+        """Take up the card and the filter of the last time, or the filter that one came with."""
+        kept = self._first_words or str(place.get("filter", ""))
+        self._place = int(place.get("example", 0)), kept
         self.write(self._write_place)
         self.take_filter(self._place[1], strict=False)
 

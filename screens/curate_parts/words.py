@@ -43,8 +43,8 @@ SAID: dict[Status, str] = {
 
 FILTER_HINT = (
     "Words of the text, #77, status:accepted rejected later edited flagged waiting,"
-    " intent:fit, check:leak (or any, none), reason:tone, who:mara, tag:gold, file:chats. They"
-    " combine. Empty shows what waits."
+    " intent:fit, rule:R07, check:leak (or any, none), reason:tone, who:mara, tag:gold,"
+    " file:chats. They combine. Empty shows what waits."
 )
 
 

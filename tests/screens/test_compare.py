@@ -151,7 +151,7 @@ async def test_n_goes_from_flip_to_flip_the_broken_ones_first(
 ) -> None:
     run_with_compliance(workspace, curated)
     async with opened(workspace, curated, step="compare") as (app, pilot):
-        await press(pilot, "f", "f", "f", "f")
+        await press(pilot, "f", "f", "f", "f", "f")
         assert "showing: all" in screen_text(app)
         await press(pilot, "g")
         screen = app.screen
@@ -162,15 +162,76 @@ async def test_n_goes_from_flip_to_flip_the_broken_ones_first(
         assert seen == ["must-1", "must-3", "c03", "must-3"]
 
 
-async def test_intents_are_counted_and_small_ones_have_no_p(
+async def test_intents_are_counted_with_the_interval_of_their_change(
     workspace: Workspace, curated: str
 ) -> None:
     run_with_compliance(workspace, curated)
     async with opened(workspace, curated, step="compare") as (app, pilot):
         await press(pilot, "i")
-        text = " ".join(screen_text(app).split())
-        assert "returns 30 24 0 +80 pts < .001" in text
-        assert "(none) 4 1 2 -25 pts - " in text
+        lines = [" ".join(line.split()) for line in screen_lines(app)]
+        assert any("intent cases base tuned fixed broken" in line for line in lines)
+        assert any("returns 30 3 27 24 0 +80 [+58, +89]" in line for line in lines)
+        assert any("(none) 4 3 2 1 2 -25 [" in line for line in lines)
+        assert any("returns: 3 of 30 wrong, p < .001 (Holm)" in line for line in lines)
+        await press(pilot, "j")
+        assert "(none): 2 of 4 wrong" in screen_text(app)
+        assert "(Holm)" not in screen_text(app)
+        await press(pilot, "enter")
+        assert app.screen.choice.intent == ""  # type: ignore[attr-defined]
+        assert listed(app) == 4
+
+
+async def test_rules_stand_worst_first_and_lead_to_their_failures(
+    workspace: Workspace, curated: str
+) -> None:
+    run_with_compliance(workspace, curated)
+    async with opened(workspace, curated, step="compare") as (app, pilot):
+        await press(pilot, "l")
+        lines = [" ".join(line.split()) for line in screen_lines(app)]
+        first = next(n for n, line in enumerate(lines) if "R01 ! return" in line)
+        assert "30 3 27 24 0 +80 [+58, +89]" in lines[first]
+        assert "R24 not in the" in lines[first + 1]
+        assert "4 3 2 1 2 -25 [" in lines[first + 1]
+        await press(pilot, "w")
+        assert listed(app) == 3
+        assert "3 cases with rule R01: esc shows all" in screen_text(app)
+        await press(pilot, "f")
+        assert "showing: differ" in screen_text(app)
+        assert listed(app) == 24
+        await press(pilot, "escape")
+        assert listed(app) == 27
+
+
+async def test_a_rule_leads_to_its_training_rows_in_curate(
+    workspace: Workspace, curated: str
+) -> None:
+    run_with_compliance(workspace, curated)
+    async with opened(workspace, curated, step="compare") as (app, pilot):
+        await press(pilot, "l", "t")
+        assert "filter: rule:R01 status:accepted" in screen_text(app)
+        assert " of 20 " in screen_text(app)
+
+
+async def test_a_case_leads_to_the_rows_that_taught_it_in_curate(
+    workspace: Workspace, curated: str
+) -> None:
+    answered_run(workspace, curated, {"base": 3, "tuned": 27})
+    session = sessions.get(workspace.store, curated)
+    async with opened(workspace, curated, step="compare") as (app, pilot):
+        case = app.screen.rows[0].case  # type: ignore[attr-defined]
+        taught = {row.id for row in compare.taught_by(workspace, session.id, case)}
+        await press(pilot, "T")
+        wanted = app.screen.words  # type: ignore[attr-defined]
+        assert {int(word[1:]) for word in wanted.split()} == taught
+
+
+async def test_a_case_without_a_known_rule_has_no_rows_to_open(
+    workspace: Workspace, curated: str
+) -> None:
+    run_with_compliance(workspace, curated)
+    async with opened(workspace, curated, step="compare") as (app, pilot):
+        await press(pilot, "T")
+        assert "No rule of the scope is behind this case" in screen_text(app)
 
 
 def test_flips_are_visited_around_the_end_and_words_are_found_in_answers(
@@ -181,7 +242,7 @@ def test_flips_are_visited_around_the_end_and_words_are_found_in_answers(
     assert next_flip(rows, 33, 1) == 3
     assert next_flip(rows, 31, -1) == 32
     assert next_flip(rows[:3], 0, 1) is None
-    found = sift(rows, Choice("all", "", "walk BLEEDS"))
+    found = sift(rows, Choice("all", words="walk BLEEDS"))
     assert [row.case.id for row in found] == ["must-1", "must-2", "must-3"]
     assert [rows[i].case.id for i in waiting(rows, {("compliance", "must-2")})] == [
         "must-1",

@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.records import Finding
+from engine.scope import Rule
 from engine.steps import cards, curate, intake
 from engine.steps.sieve import parse
 from engine.store import findings, queue, sessions
@@ -13,6 +14,11 @@ from engine.workspace import Workspace
 from tests.engine.steps.conftest import small_scope
 
 INTENTS = ["fit", "gift cards"]
+RULES = [
+    Rule("R02", "loss", "", keywords=("lost card", "boots small"), facts=("no", "90 days")),
+    Rule("R03", "noise", "", keywords=("trail",)),
+    Rule("R04", "store ghent", ""),
+]
 
 
 @pytest.fixture
@@ -75,12 +81,18 @@ def slug(workspace: Workspace, tmp_path: Path) -> str:
         ("who:nobody", []),
         ("who:tom reason:other", []),
         ("http://x", []),
+        ("rule:R02", [1, 2]),
+        ("rule:r02 status:accepted", [2]),
+        ("rule:R03", [1, 3]),
+        ("rule:R02 rule:R03", [1, 2, 3]),
+        ("rule:R04", [4]),
+        ("rule:R02 small", [1]),
     ],
 )
 def test_all_words_must_hold_and_one_value_of_each_name(
     workspace: Workspace, slug: str, text: str, passing: list[int]
 ) -> None:
-    sieve = parse(text, INTENTS)
+    sieve = parse(text, INTENTS, RULES)
     page = cards.look(workspace, slug, sieve, None, "forward")
     assert sorted(card.stored.id for card in page.cards) == passing
     assert cards.count(workspace, slug, sieve)[0] == len(passing)
@@ -94,11 +106,18 @@ def test_a_filter_is_answered_the_same_from_either_end(
 
     session = sessions.get(workspace.store, slug).id
     cards.index_words(workspace)
-    for text in ("trail status:rejected", "check:leak trail", "trail intent:fit", "check:any t"):
+    for text in (
+        "trail status:rejected",
+        "check:leak trail",
+        "trail intent:fit",
+        "check:any t",
+        "rule:r03 t",
+    ):
         found = []
         for rare in (stored_sieve.RARE, -1):
             monkeypatch.setattr(stored_sieve, "RARE", rare)
-            rows = queue.page(workspace.store, session, parse(text, INTENTS), None, "forward", 9)
+            sieve = parse(text, INTENTS, RULES)
+            rows = queue.page(workspace.store, session, sieve, None, "forward", 9)
             found.append([row.id for row in rows])
         monkeypatch.undo()
         assert found[0] == found[1]
@@ -120,7 +139,9 @@ def test_what_holds_no_letter_is_no_word() -> None:
     assert parse("# ??").words == ()
 
 
-@pytest.mark.parametrize("text", ["status:good", "check:luck", "intent:socks", "reason:mood"])
+@pytest.mark.parametrize(
+    "text", ["status:good", "check:luck", "intent:socks", "reason:mood", "rule:R9"]
+)
 def test_a_value_that_does_not_exist_is_refused_with_those_that_do(text: str) -> None:
-    with pytest.raises(InputError, match=f"{text} is not known. There are: "):
-        parse(text, ["fit"])
+    with pytest.raises(InputError, match=f"{text.lower()} is not known. There are: "):
+        parse(text, ["fit"], RULES)

@@ -3,11 +3,10 @@ from __future__ import annotations
 import pytest
 
 from engine.evaluation.assertions import judge
-from engine.evaluation.verdict import Slice
 from engine.records import Answer, Assertion, AssertionKind, Case, Message
 from engine.steps.compare import Compared
 from screens.compare_parts.case import Shown, draw_case
-from screens.compare_parts.draw import draw_suites, draw_waiting, intents_text, shorten
+from screens.compare_parts.draw import draw_suites, draw_waiting, shorten
 from screens.compare_parts.words import shown_answer, wanted_words
 from screens.symbols import ASCII, UNICODE
 from tests.screens.harness import EVERYTHING, is_harmless
@@ -123,13 +122,6 @@ def test_how_it_flipped_is_said_however_long_the_name() -> None:
 def test_one_case_is_not_called_cases() -> None:
     assert "1 compliance case waits" in draw_waiting(1, 3, "c").plain
     assert "The compliance case that flipped has been" in draw_waiting(0, 1, "c").plain
-
-
-def test_intents_below_twenty_cases_have_counts_only() -> None:
-    slices = (Slice("returns", 40, 1, 9, 0.2, 0.0213), Slice("[/x]", 3, 0, 1, 1 / 3, None))
-    rows = intents_text(slices, "domain").plain.split("\n")
-    assert rows[3].split() == ["returns", "40", "9", "1", "+20", "pts", ".021"]
-    assert rows[4].split() == ["[/x]", "3", "1", "0", "+33", "pts", "-"]
 
 
 def test_ascii_terminals_get_ascii_lines() -> None:
