@@ -68,10 +68,13 @@ def _four_bit(problem: str) -> Finding:
 
 
 def _vllm() -> Finding:
+    """strop's own answers come from transformers; those of a server are imported."""
     try:
-        return Finding("vllm", "ok", metadata.version("vllm"))
+        there = metadata.version("vllm")
     except metadata.PackageNotFoundError:
-        return Finding("vllm", "none", "not installed: transformers answers")
+        there = "not installed"
+    hint = "Its answers come in with `strop answer SESSION --arm NAME --from FILE`."
+    return Finding("vllm", "none", f"{there}; strop answers with transformers", hint)
 
 
 def _processes() -> Finding:

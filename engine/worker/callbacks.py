@@ -114,7 +114,7 @@ class Steps(TrainerCallback):
             return 0.0
         every = self._recipe.evaluate_every
         due = (self._total - 1) // every - step // every + (step < self._total)
-        return due * sum(self._looks_s) / len(self._looks_s)
+        return max(due, 0) * sum(self._looks_s) / len(self._looks_s)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """One metric a step; a loss that is no number, or jumps away, halts the run."""
