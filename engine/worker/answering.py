@@ -72,22 +72,18 @@ def answer_arm(
         control.look()
         reporter.beat()
 
+    def answer(batch: list[Question]) -> list[Answer]:
+        control.look()
+        return _answer_batch(arm, model, loaded, batch, between_tokens)
+
+    # A batch is answered whole or not at all: in every arm a case has the same company.
+    batches = [
+        batch
+        for batch in _batches(questions, loaded)
+        if any(_question_key(arm, q) not in done for q in batch)
+    ]
     with _without_adapter(model, arm):
-        # A batch is answered whole or not at all: in every arm a case has the same company.
-        batches = [
-            batch
-            for batch in _batches(questions, loaded)
-            if any(_question_key(arm, q) not in done for q in batch)
-        ]
-        for start in range(0, len(batches), processes.count()):
-            mine = processes.share(batches[start : start + processes.count()])
-
-            def answer(mine: list[list[Question]] = mine) -> list[Answer]:
-                control.look()
-                parts = (_answer_batch(arm, model, loaded, b, between_tokens) for b in mine)
-                return [a for part in parts for a in part]
-
-            answers = [a for part in processes.gather(answer) for a in part]
+        for answers in _in_rounds(batches, answer):
             fresh = [a for a in answers if _key(a) not in done]
             reporter.answers(fresh)
             count += len(fresh)
@@ -95,6 +91,19 @@ def answer_arm(
             reporter.advance(
                 count, total, eta_s=pace * (total - count), basis=f"{pace:.2f} s an answer"
             )
+
+
+def _in_rounds(
+    batches: Sequence[list[Question]], answer: Callable[[list[Question]], list[Answer]]
+) -> Iterator[list[Answer]]:
+    """A batch for each process at a time; the answers of a round come together, in order."""
+    for start in range(0, len(batches), processes.count()):
+        mine = processes.share(batches[start : start + processes.count()])
+
+        def answered(mine: list[list[Question]] = mine) -> list[Answer]:
+            return [a for batch in mine for a in answer(batch)]
+
+        yield [a for part in processes.gather(answered) for a in part]
 
 
 def _done_before(arm: str, reporter: Reporter) -> set[Key]:
