@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 from safetensors.torch import load_file, save_file
 
 from engine.runs.folder import write_atomically
+from engine.worker.checkpoints import flush
 from engine.worker.pissa import balanced
 
 
@@ -36,10 +36,12 @@ def keep(model: Any, adapter: Path, best: Best, *, balance: bool = False) -> Non
         save_file(balanced(load_file(file)), file, {"format": "pt"})
     write_atomically(aside / "best.json", msgspec.json.encode(best))
     for file in aside.iterdir():
-        _flush(file)
+        flush(file)
     if adapter.exists():
         adapter.replace(old)
     aside.replace(adapter)
+    # Before a checkpoint that counts on it is sealed.
+    flush(adapter.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -58,8 +60,3 @@ def _aside(adapter: Path) -> Path:
 
 def _old(adapter: Path) -> Path:
     return adapter.with_name(f"{adapter.name}.old")
-
-
-def _flush(file: Path) -> None:
-    with file.open("rb") as handle:
-        os.fsync(handle.fileno())
