@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -76,14 +76,8 @@ def answer_arm(
         control.look()
         return _answer_batch(arm, model, loaded, batch, between_tokens)
 
-    # A batch is answered whole or not at all: in every arm a case has the same company.
-    batches = [
-        batch
-        for batch in _batches(questions, loaded)
-        if any(_question_key(arm, q) not in done for q in batch)
-    ]
     with _without_adapter(model, arm):
-        for answers in _in_rounds(batches, answer):
+        for answers in _in_rounds(_open_batches(arm, questions, loaded, done), answer):
             fresh = [a for a in answers if _key(a) not in done]
             reporter.answers(fresh)
             count += len(fresh)
@@ -91,6 +85,17 @@ def answer_arm(
             reporter.advance(
                 count, total, eta_s=pace * (total - count), basis=f"{pace:.2f} s an answer"
             )
+
+
+def _open_batches(
+    arm: str, questions: Sequence[Question], loaded: Loaded, done: Collection[Key]
+) -> list[list[Question]]:
+    """Whole, also where some of it is answered: in every arm a case has the same company."""
+    return [
+        batch
+        for batch in _batches(questions, loaded)
+        if any(_question_key(arm, q) not in done for q in batch)
+    ]
 
 
 def _in_rounds(
