@@ -1,13 +1,13 @@
 """The verdicts of a session over all its runs, and what changed since the last shipped adapter.
 
-Everything is judged again by today's scorer: figures of another scorer are never compared.
+Everything is judged by today's scorer: figures of another scorer are never compared. What was
+judged is kept beside each run until something that it rests on changes.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from engine.delivery.contents import Reached
 from engine.errors import StropError
 from engine.evaluation.assertions import SCORER_VERSION, Judgement, is_judged, judge
 from engine.evaluation.gates import GateOutcome
@@ -15,6 +15,7 @@ from engine.evaluation.statistics import mcnemar_mid_p
 from engine.evaluation.verdict import Verdict, VerdictName
 from engine.records import Case
 from engine.steps import compare, verdict
+from engine.steps.remembered import recall
 from engine.store import runs, sessions, verdicts
 from engine.store.runs import Run
 from engine.store.verdicts import Signed
@@ -88,18 +89,19 @@ def read(workspace: Workspace, slug: str, run_id: int | None = None) -> History:
 
 def _of_run(workspace: Workspace, slug: str, run: Run) -> RunVerdict:
     signed = tuple(verdicts.signed(workspace.store, run.id))
+    session, said, trouble = sessions.get(workspace.store, slug), None, ""
     try:
-        reached: Reached | None = verdict.reach(workspace, slug, run.id)
-        trouble = ""
+        said = recall(
+            workspace, session, run, lambda: verdict.reach(workspace, slug, run.id).verdict
+        )
     except StropError as error:
-        reached, trouble = None, error.message
-    gates = reached.verdict.gates if reached else ()
+        trouble = error.message
     return RunVerdict(
         run=run.id,
         created=run.created,
-        verdict=reached.verdict.verdict if reached else None,
-        outcomes={gate.gate: gate.outcome for gate in gates},
-        finding=gates[0].brief if gates else "",
+        verdict=said.verdict if said else None,
+        outcomes=said.outcomes if said else {},
+        finding=said.finding if said else "",
         signed=signed,
         other_scorer=any(_scorer_of(s) != SCORER_VERSION for s in signed),
         trouble=trouble,

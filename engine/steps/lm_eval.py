@@ -56,6 +56,12 @@ def model_options(folder: RunFolder, arm: str, how: How) -> list[str]:
     """The model as strop loads it: same weights, precision and, for tuned, adapter."""
     job = folder.job()
     parts = {"pretrained": job.model, "dtype": precision(job)}
+    if job.recipe.quantization != "none":
+        raise InputError(
+            f"Run {job.run} holds its base in {job.recipe.quantization}: lm_eval would answer with"
+            " other weights.",
+            "Answer where it can be loaded so, and import the samples: strop answer --from.",
+        )
     if arm == "tuned":
         parts["peft"] = str(folder.adapter)
     odd = next((value for value in parts.values() if "," in value or "=" in value), None)

@@ -89,6 +89,15 @@ def answers(store: Store, run: int) -> list[Answer]:
     return [msgspec.json.decode(r["body"], type=Answer) for r in rows]
 
 
+def stamp(store: Store, run: int) -> tuple[int, int]:
+    """Figures that differ as soon as a run has more answers, or own checks more outcomes."""
+    (row,) = store.rows(
+        "SELECT count(*) AS n, (SELECT count(*) FROM own_checks) AS own FROM answers WHERE run = ?",
+        [run],
+    )
+    return row["n"], row["own"]
+
+
 def remember_answers(store: Store, keyed: Iterable[tuple[str, Answer]]) -> None:
     """Keep base answers under keys made of model, prompt and generation settings."""
     with store.transaction() as db:

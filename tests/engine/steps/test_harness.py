@@ -241,6 +241,19 @@ def test_another_version_or_another_document_is_not_paired(
         harness.run_suites(workspace, slug, None, how)
 
 
+def test_a_base_held_in_four_bits_is_not_answered_for_by_other_weights(
+    workspace: Workspace, program: Path, tmp_path: Path
+) -> None:
+    how = How(str(program))
+    harness.take_tasks(workspace, ["shop_sums"], how)
+    folder = trained(workspace, tmp_path, "shop_sums")
+    recipe = msgspec.structs.replace(folder.job().recipe, quantization="nf4")
+    job = msgspec.structs.replace(folder.job(), recipe=recipe)
+    folder.job_file.write_bytes(msgspec.json.encode(job))
+    with pytest.raises(InputError, match="holds its base in nf4"):
+        harness.run_suites(workspace, job.session, None, how)
+
+
 def test_a_metric_between_0_and_1_decides_nothing(
     workspace: Workspace, program: Path, tmp_path: Path
 ) -> None:

@@ -5,9 +5,12 @@ import json
 import msgspec
 import pytest
 
+from engine.delivery.contents import Reached
 from engine.evaluation.assertions import SCORER_VERSION
+from engine.runs.folder import write_lines
 from engine.steps import history, verdict
-from engine.store import verdicts
+from engine.steps import scope as scope_step
+from engine.store import sessions, verdicts
 from engine.store.verdicts import Signed
 from engine.workspace import Workspace
 from tests.engine.steps.conftest import answered_run
@@ -98,3 +101,39 @@ def test_the_command_line_shows_the_history_and_answers_zero(
     found = json.loads(capsys.readouterr().out)
     assert [run["run"] for run in found["runs"]] == [1, 2]
     assert main([*home, "verdict", curated]) == 1
+
+
+def test_a_verdict_is_judged_again_only_when_something_it_rests_on_has_changed(
+    workspace: Workspace, curated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = answered_run(workspace, curated, {"base": 3, "tuned": 27})
+    judged: list[int] = []
+    reach = verdict.reach
+
+    def counted(*given: object) -> Reached:
+        judged.append(1)
+        return reach(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(verdict, "reach", counted)
+
+    def said() -> tuple[str | None, int]:
+        before = len(judged)
+        (run,) = history.read(workspace, curated).runs
+        return run.verdict, len(judged) - before
+
+    assert said() == ("hold", 1)
+    assert said() == ("hold", 0)
+    for gate in ("capability", "forgetting", "compliance", "over_refusal"):
+        verdict.waive(workspace, 1, gate, "a pilot", "2999-01-01")
+    assert said() == ("ship", 1)
+    scope = sessions.get(workspace.store, curated).scope
+    stricter = msgspec.structs.replace(scope.criteria, min_error_reduction=0.95)
+    edited = msgspec.structs.replace(scope, criteria=stricter)
+    scope_step.save(workspace, curated, edited, reason="we were too lax")
+    assert said() == ("hold", 1)
+    worse = [msgspec.structs.replace(a, text="30 days.") for a in folder.answers()]
+    write_lines(folder.answers_file, worse)
+    assert said()[1] == 1
+    (folder.path / "verdict.json").write_text("{")
+    assert said()[1] == 1
+    assert said()[1] == 0
