@@ -9,38 +9,51 @@ from textual.app import ComposeResult
 
 from engine.errors import InputError, NotFoundError, RunError
 from engine.recipe import Recipe
-from engine.steps import follow, status
+from engine.steps import follow, queue
 from engine.steps.follow import Arrival, Follower, Proposal
 from engine.workspace import Workspace
 from screens.train_parts.actions import ACTIONS, BY_VIEW, View
 from screens.train_parts.live import LivePane
-from screens.train_parts.messages import Arrived, Planned, RunChosen, RunsListed
+from screens.train_parts.messages import (
+    Arrived,
+    Planned,
+    QueueMoved,
+    RunChosen,
+)
+from screens.train_parts.pair import PairPane
 from screens.train_parts.permits import is_its_turn, why_no_preflight, why_not_now
 from screens.train_parts.plan import Draft, PlanPane
 from screens.train_parts.preflight import PreflightPane
 from screens.train_parts.runs import RunsPane
-from screens.train_parts.watching import RunScreen
+from screens.train_parts.tabling import TableScreen
 from screens.widgets.prose import Prose
 from screens.widgets.table import Table
 
-FOCUS: dict[View, str] = {"plan": "#plan", "preflight": "#row", "live": "#answer", "runs": "#runs"}
+PAGES: dict[str, View] = {
+    "plan": "plan",
+    "preflight": "preflight",
+    "live": "live",
+    "runs": "runs",
+    "run-detail": "runs",
+    "pair": "pair",
+}
+"""Which widget belongs to which view."""
+FOCUS: dict[View, str] = {
+    "plan": "#plan",
+    "preflight": "#row",
+    "live": "#answer",
+    "runs": "#runs",
+    "pair": "#pair-said",
+}
 
 
-class TrainScreen(RunScreen):
+class TrainScreen(TableScreen):
     """One session's runs: the views, and the plan of the next run."""
 
     STEP = "train"
     CSS_PATH = "train.tcss"
     ACTIONS = ACTIONS
     AUTO_FOCUS = ""
-
-    def __init__(self, session: str) -> None:
-        super().__init__(session)
-        self._arrival: Arrival | None = None
-        self._draft = Draft()
-        self._proposal: Proposal | None = None
-        self._beneath: View = "plan"
-        """The view that the list of runs covers."""
 
     def compose_body(self) -> ComposeResult:
         """One pane a view; the notice says what none of them can."""
@@ -49,6 +62,8 @@ class TrainScreen(RunScreen):
         yield PreflightPane(id="preflight")
         yield LivePane(id="live")
         yield RunsPane(id="runs")
+        yield Prose(id="run-detail", can_focus=False)
+        yield PairPane(id="pair")
 
     def on_mount(self) -> None:
         """Look once a second while anybody looks at the screen."""
@@ -66,6 +81,8 @@ class TrainScreen(RunScreen):
     def on_arrived(self, message: Arrived) -> None:
         """Attach to the newest run, or plan the first."""
         self._arrival = message.arrival
+        go_on = partial(queue.try_to_go_on, self.workspace, message.arrival.session_id)
+        self.load(go_on, QueueMoved, group="queue")
         self.set_session(message.arrival.title)
         if message.follower is None:
             self.make_plan(self._draft)
@@ -83,8 +100,8 @@ class TrainScreen(RunScreen):
         if view == self.view and view != "arriving":
             return
         self.view = view
-        for name in FOCUS:
-            self.query_one(f"#{name}").display = name == view
+        for name, page in PAGES.items():
+            self.query_one(f"#{name}").display = page == view
         self.set_focus(self.query_one(FOCUS[view]) if view in FOCUS else None)
         self.refresh_actions()
 
@@ -102,6 +119,10 @@ class TrainScreen(RunScreen):
             return why_no_preflight(self._proposal)
         if action_id == "train.runs" and self.view == "plan" and not self._has_run():
             return "There is no run yet: the preflight makes the first."
+        if action_id == "train.vary":
+            return why_no_preflight(self._proposal)
+        if action_id == "train.pair" and self.query_one(RunsPane).pair is None:
+            return "Mark one training run with space and stand on another."
         if action_id == "train.unset":
             return None if self._draft.settings else "Nothing is set by you yet."
         if self.view in ("preflight", "live"):
@@ -178,25 +199,7 @@ class TrainScreen(RunScreen):
             read = partial(draft_of, self.workspace, self.session, recipe, self._draft.cases)
             self.load(read, Planned, group="plan")
 
-    # The list of runs
-
-    def do_runs(self) -> None:
-        """List every run of the session."""
-        self._beneath = self.view
-        self._list_runs()
-
-    def _list_runs(self) -> None:
-        if self._arrival is not None:
-            session = self._arrival.session_id
-            self.load(partial(status.run_lines, self.workspace, session), RunsListed, group="runs")
-
-    def on_runs_listed(self, message: RunsListed) -> None:
-        """Show them; the cursor begins on the run that was looked at."""
-        pane = self.query_one(RunsPane)
-        at = pane.chosen if self.view == "runs" else None
-        watched = self.follower.run if self.follower else None
-        self.show_view("runs")
-        pane.present(message.runs, at or watched)
+    # The run under the cursor
 
     def do_choose(self) -> None:
         """Look at the run under the cursor."""

@@ -72,12 +72,12 @@ def general_options(*, add_help: bool = True) -> argparse.ArgumentParser:
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
-    from tui.verbs import curate, decide, model, plan, runs, scope, session, suite, verdict
+    from tui.verbs import curate, decide, model, plan, runs, scope, session, suite, table, verdict
 
     parser = general_options()
     parser.add_argument("--version", action="version", version=f"strop {_version()}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for room in (session, scope, curate, decide, runs, verdict, suite, plan, model):
+    for room in (session, scope, curate, decide, runs, table, verdict, suite, plan, model):
         room.add(verbs)
     return parser
 

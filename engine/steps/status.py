@@ -10,6 +10,7 @@ import msgspec
 from engine.errors import RunError
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, RunFolder
+from engine.runs.reckoning import Reckoning, reckon
 from engine.steps import scope as scope_step
 from engine.steps import train
 from engine.store import cases, examples, runs, sessions, verdicts
@@ -36,6 +37,8 @@ class RunLine(msgspec.Struct, frozen=True):
     session: str
     folder: str
     message: str
+    reckoning: Reckoning | None = None
+    """The preflight's estimate, and what the run took once it is through."""
 
 
 def run_lines(workspace: Workspace, session_id: int | None = None) -> list[RunLine]:
@@ -48,6 +51,7 @@ def _line(workspace: Workspace, run: Run, slug: str) -> RunLine:
     folder = RunFolder(runs.folder_of(run, workspace.runs))
     try:
         state, alive = folder.state(), folder.is_alive()
+        reckoning = reckon(folder.preflight(), folder.outcome())
     except RunError as error:
         return RunLine(
             run.id, run.kind, "damaged", 0, 0, False, None, "failed", slug, run.folder, str(error)
@@ -67,6 +71,7 @@ def _line(workspace: Workspace, run: Run, slug: str) -> RunLine:
         session=slug,
         folder=str(folder.path),
         message=message,
+        reckoning=reckoning,
     )
 
 
@@ -133,6 +138,15 @@ def minutes(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds // 3600:.0f} h {seconds % 3600 / 60:02.0f} min"
+
+
+def reckoned(found: Reckoning) -> str:
+    """`Estimated 4 min, took 5 min; memory 2.0 GB, 2.1 GB; disk 215 MB, 132 MB.`"""
+    return (
+        f"Estimated {minutes(found.estimated_s)}, took {minutes(found.took_s)};"
+        f" memory {found.estimated_memory / 1e9:.1f} GB, {found.memory / 1e9:.1f} GB;"
+        f" disk {found.estimated_disk / 1e6:.0f} MB, {found.disk / 1e6:.0f} MB."
+    )
 
 
 class Road(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from screens.actions import Action
 
-View = Literal["arriving", "plan", "preflight", "live", "runs"]
+View = Literal["arriving", "plan", "preflight", "live", "runs", "pair"]
 
 PLAN = (
     Action(
@@ -55,6 +55,14 @@ PLAN = (
         "cases",
         "Answer only so many cases of each suite, for a quick look.",
         priority=6,
+        contextual=True,
+    ),
+    Action(
+        "train.vary",
+        ("v",),
+        "vary",
+        "Queue runs that differ in one setting.",
+        priority=5,
         contextual=True,
     ),
 )
@@ -198,6 +206,38 @@ RUNS = (
         contextual=True,
     ),
     Action(
+        "train.mark",
+        ("space",),
+        "mark",
+        "Mark the run, to hold two together.",
+        priority=4,
+        contextual=True,
+    ),
+    Action(
+        "train.pair",
+        ("d",),
+        "diff",
+        "Hold two runs together: what differs, and both curves.",
+        priority=4,
+        contextual=True,
+    ),
+    Action(
+        "train.sort",
+        ("o",),
+        "sort",
+        "Order the runs by the next column.",
+        priority=5,
+        contextual=True,
+    ),
+    Action(
+        "train.take_out",
+        ("x",),
+        "take out",
+        "Take a run out of the queue before it begins.",
+        priority=6,
+        contextual=True,
+    ),
+    Action(
         "train.close_runs",
         ("escape", "r"),
         "back",
@@ -207,7 +247,18 @@ RUNS = (
     ),
 )
 
-ACTIONS = (*PLAN, *PREFLIGHT, *LIVE, *EVERYWHERE, *RUNS)
+PAIR = (
+    Action(
+        "train.close_pair",
+        ("escape", "d"),
+        "back",
+        "Back to the table of runs.",
+        priority=2,
+        contextual=True,
+    ),
+)
+
+ACTIONS = (*PLAN, *PREFLIGHT, *LIVE, *EVERYWHERE, *RUNS, *PAIR)
 
 
 def _verbs(actions: tuple[Action, ...]) -> frozenset[str]:
@@ -220,5 +271,6 @@ BY_VIEW: dict[View, frozenset[str]] = {
     "preflight": _verbs(PREFLIGHT) | {"train.runs"},
     "live": _verbs(LIVE) | _verbs(EVERYWHERE),
     "runs": _verbs(RUNS) | {"train.new_run"},
+    "pair": _verbs(PAIR),
 }
 """Which actions belong to which view."""

@@ -13,7 +13,7 @@ from screens.symbols import symbols_of
 from screens.text import Mark, safe
 from screens.train_parts.curves import TITLES, Curves, Name
 from screens.train_parts.layout import Heading
-from screens.train_parts.samples import Place, at_place, by_question
+from screens.train_parts.samples import Place, Sample, at_place, before_place, by_question
 from screens.train_parts.words import (
     KeyOf,
     Tone,
@@ -28,6 +28,7 @@ from screens.widgets.bar import draw_bar
 from screens.widgets.chart import ChartPane
 from screens.widgets.lines import Lines
 from screens.widgets.prose import Prose
+from screens.widgets.worddiff import word_diff
 
 BAR_CELLS = 20
 SIDE_CELLS = 10
@@ -186,14 +187,26 @@ class LivePane(Vertical):
         question, sample, number, looks = found
         at = f"at step {sample.step}" if sample.step else "the base model"
         turn = f", look {number} of {looks}" if self._watching.place.back else ""
+        earlier = before_place(samples, self._watching.place)
+        if earlier is not None and earlier.answer == sample.answer:
+            turn += f", as at {earlier.step}" if earlier.step else ", as the base"
         keys = " ".join(map(self._key, ("train.next_prompt", "train.earlier", "train.later")))
         title.describe(question, f"{at}{turn} ({keys})")
-        pane.show(sample.answer or safe("(an empty answer)", style="$text-muted"))
+        pane.show(draw_answer(sample, earlier))
 
     def _draw_events(self, seen: Seen) -> None:
         told = [event for event in seen.sight.snapshot.events if event.kind != "sample"]
         newest = list(reversed(told))[:MOST_EVENTS]
         self.query_one("#events", Lines).show(*(safe(event_line(event)) for event in newest))
+
+
+def draw_answer(sample: Sample, earlier: Sample | None) -> Content:
+    """The answer with what went and what came since the look before, in {} and []."""
+    if not sample.answer:
+        return safe("(an empty answer)", style="$text-muted")
+    if earlier is None or not earlier.answer or earlier.answer == sample.answer:
+        return safe(sample.answer)
+    return word_diff(earlier.answer, sample.answer)
 
 
 def figures(seen: Seen) -> str:

@@ -6,9 +6,10 @@ from textual.message import Message
 
 from engine.errors import StropError
 from engine.steps.follow import Arrival, Follower, Proposal
-from engine.steps.status import RunLine
+from engine.steps.runs import Pair
 from screens.train_parts.live import Seen
 from screens.train_parts.plan import Draft
+from screens.train_parts.runs import Listed
 
 
 class Arrived(Message):
@@ -53,6 +54,22 @@ class WorkerTold(Message):
 class RunsListed(Message):
     """Every run of the session."""
 
-    def __init__(self, runs: list[RunLine]) -> None:
+    def __init__(self, listed: Listed) -> None:
         super().__init__()
-        self.runs = runs
+        self.listed = listed
+
+
+class PairRead(Message):
+    """Two runs are to be held together."""
+
+    def __init__(self, pair: Pair) -> None:
+        super().__init__()
+        self.pair = pair
+
+
+class QueueMoved(Message):
+    """Runs were put into the line, or taken out of it; with a sentence, if there is one to say."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said

@@ -51,10 +51,9 @@ def draw_plan(draft: Draft, proposal: Proposal, cells: int, blocked_sign: str) -
         _presets(draft.preset),
         *_blocked(proposal.blockers, cells, blocked_sign),
         _what(draft, proposal),
+        *_differences(proposal, cells, blocked_sign),
         Content(),
         *_numbers(proposal, cells),
-        Content(),
-        *_differences(proposal, cells, blocked_sign),
         *_others(proposal, cells),
     ]
 

@@ -44,6 +44,14 @@ class Place(msgspec.Struct, frozen=True):
         return Place(self.question, min(max(self.back + back, 0), max(looks - 1, 0)))
 
 
+def before_place(samples: dict[str, list[Sample]], place: Place) -> Sample | None:
+    """The answer one look before the one that is watched; None at the first."""
+    found = at_place(samples, place)
+    if found is None or found[2] < 2:
+        return None
+    return samples[found[0]][found[2] - 2]
+
+
 def at_place(samples: dict[str, list[Sample]], place: Place) -> tuple[str, Sample, int, int] | None:
     """Question, sample, number of the look and of all looks; None while there is none."""
     if not samples:

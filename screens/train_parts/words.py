@@ -8,7 +8,7 @@ from typing import Literal
 
 from engine.runs.folder import Event
 from engine.steps.follow import Sight
-from engine.steps.status import minutes
+from engine.steps.status import minutes, reckoned
 from screens.text import visible_line
 
 Tone = Literal["plain", "good", "warning", "error"]
@@ -52,6 +52,8 @@ def sentences(sight: Sight, key: KeyOf) -> list[tuple[Tone, str]]:
     if sight.snapshot.alive:
         return [("plain", _working(sight))]
     said = [_ending(sight, key)]
+    if sight.phase == "done" and sight.reckoning is not None and sight.reckoning.took_s:
+        said.append(("plain", reckoned(sight.reckoning)))
     if phase in ("done", "paused", "stopped") and sight.health.condition != "early":
         said.append(_health(sight))
     return said
@@ -83,6 +85,8 @@ def _ending(sight: Sight, key: KeyOf) -> tuple[Tone, str]:
     state, resume = sight.snapshot.state, key("train.resume")
     done, total = sight.steps
     at = f"step {done} of {total}" if total else f"step {done}"
+    if sight.job.kind != "train":
+        at = f"{state.step} of {state.total}" if state.total else "its beginning"
     if sight.phase == "died":
         return "error", (
             f"The worker died in {state.phase}{f' at {at}' if done else ''}: killed, out of memory"
@@ -96,6 +100,11 @@ def _ending(sight: Sight, key: KeyOf) -> tuple[Tone, str]:
         return "warning", (
             f"{state.message or 'Stopped.'} {resume} trains on after all,"
             f" {key('train.answers')} answers with the adapter, {key('train.new_run')} new run."
+        )
+    if sight.phase == "done" and sight.job.kind == "score":
+        return (
+            "good",
+            f"Done: {state.message or 'the scores are in.'} Step 2 orders its queue by them.",
         )
     if sight.phase == "done":
         return "good", (

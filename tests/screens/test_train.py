@@ -218,7 +218,7 @@ async def test_the_live_view_has_figures_curve_progress_sentence_answer_and_even
             assert "memory    17.2 GB" in text
             assert "general   +0.03" in text
             assert "Learning well: validation loss fell 0.09 in the last 20 steps." in text
-            assert "Answer of step 80." in text
+            assert "Answer of step {60}[80]." in text
             assert "Checkpoint 80, verified." in text
             assert "base" in "".join(line for line in screen_lines(app) if "╌" in line)
             assert len(footer_of(app)) <= 80
@@ -265,10 +265,10 @@ async def test_pinned_answers_can_be_followed_back_and_by_question(
     with worker_of(folder):
         async with on_train(workspace, curated) as (app, pilot):
             await press(pilot, "<")
-            assert "Answer of step 60." in screen_text(app)
+            assert "Answer of step {40}[60]." in screen_text(app)
             assert "at step 60, look 3 of 4" in screen_text(app)
             await press(pilot, "<", "<", "<", "<", ">")
-            assert "Answer of step 40." in screen_text(app)
+            assert "Answer of step {20}[40]." in screen_text(app)
             await press(pilot, "tab")
             assert "Which day?" in screen_text(app)
             assert "Another answer." in screen_text(app)
@@ -387,7 +387,7 @@ async def test_a_failed_run_shows_its_message_and_log_and_l_turns_it_away(
         assert "RuntimeError" in screen_text(app)
         await press(pilot, "l")
         assert "RuntimeError" not in screen_text(app)
-        assert "Answer of step 80." in screen_text(app)
+        assert "Answer of step {60}[80]." in screen_text(app)
 
 
 async def test_a_paused_run_says_where_and_enter_starts_a_worker(

@@ -14,7 +14,8 @@ from engine.recipe import Preset
 from engine.runs import launch
 from engine.runs.feed import RunFeed, Snapshot
 from engine.runs.folder import ENDED, RunFolder
-from engine.steps import compare, curate, machine, score, status, train
+from engine.runs.reckoning import reckon
+from engine.steps import compare, curate, earlier, machine, queue, score, status, train
 from engine.steps.differences import warning
 from engine.steps.imported import OWN_ARMS
 from engine.workspace import Workspace
@@ -31,6 +32,9 @@ def add(verbs: Verbs) -> None:
     training.add_argument("session")
     training.add_argument("--preset", choices=get_args(Preset), default="standard")
     training.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    training.add_argument(
+        "--vary", metavar="KEY=A,B,C", help="a run for each value, one after another"
+    )
     training.add_argument("--model", metavar="M", help="a fetched name, a folder or a hub id")
     training.add_argument("--cases", type=int, metavar="N", help="at most N cases of each suite")
     training.add_argument(
@@ -43,7 +47,8 @@ def add(verbs: Verbs) -> None:
     answering = verb(verbs, "answer", run_answer, "answer every case with one more arm")
     answering.add_argument("session")
     answering.add_argument("run", nargs="?", type=int)
-    answering.add_argument("--arm", required=True, help="base, prompted, tuned; or with --from")
+    arms = "base, prompted, tuned, run-2 by its adapter; or with --from"
+    answering.add_argument("--arm", required=True, help=arms)
     answering.add_argument("--from", dest="source", type=Path, metavar="FILE", help="import them")
     answering.add_argument("--suite", default="", help="that the samples of lm-eval answer")
     answering.add_argument("--watch", action="store_true")
@@ -85,6 +90,8 @@ def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
     machine.check_processes(arguments.processes, planned.recipe, here=not arguments.prepare)
     for name, reason in planned.reasons.items():
         out.line(f"  {name} = {getattr(planned.recipe, name)}: {reason}")
+    if arguments.vary is not None:
+        return _train_series(planned, arguments, workspace, out)
     _say_differences(planned, out)
     folder = train.prepare(
         workspace,
@@ -104,6 +111,25 @@ def run_train(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
     return _start(folder, arguments.watch, workspace, out)
 
 
+def _train_series(
+    planned: train.Plan, arguments: argparse.Namespace, workspace: Workspace, out: Output
+) -> int:
+    """A run for each value of one setting; they stand in line and need nobody."""
+    series = queue.vary(planned.recipe, arguments.vary)
+    slug, cases, processes = arguments.session, arguments.cases, arguments.processes
+    folders = queue.prepare(workspace, slug, series, cases=cases, processes=processes)
+    numbers = [folder.job().run for folder in folders]
+    for number, value in zip(numbers, series.values, strict=True):
+        out.line(f"Run {number}: {series.setting} = {value}")
+    if not arguments.prepare:
+        queue.start(folders)
+        out.line(f"They go one after another in the background: `strop queue {slug}`.")
+    out.result({"runs": numbers, "setting": series.setting, "values": series.values})
+    if arguments.watch and not arguments.prepare:
+        return max(follow(RunFeed(folder), workspace, out) for folder in folders)
+    return 0
+
+
 def _say_differences(planned: train.Plan, out: Output) -> None:
     """What is not as in the newest run that trained, and what that does to a comparison."""
     if planned.before is not None and planned.differences:
@@ -117,10 +143,14 @@ def run_answer(arguments: argparse.Namespace, workspace: Workspace, out: Output)
     """Prepare an answer run for one arm and start it."""
     if arguments.source is not None:
         return import_answers(arguments, workspace, out)
-    if arguments.arm not in OWN_ARMS:
-        hint = f"The worker answers {', '.join(OWN_ARMS)}; --from FILE imports another arm."
-        raise InputError(f"{arguments.arm!r} is no arm of the worker.", hint)
     run = train.chosen(workspace, arguments.session, arguments.run)
+    if earlier.is_earlier(arguments.arm):
+        folder = earlier.prepare(workspace, arguments.session, run, arguments.arm)
+        return _start(folder, arguments.watch, workspace, out)
+    if arguments.arm not in OWN_ARMS:
+        own = ", ".join(OWN_ARMS)
+        hint = f"The worker answers {own}, run-2 by run 2's adapter; --from FILE imports others."
+        raise InputError(f"{arguments.arm!r} is no arm of the worker.", hint)
     folder = train.answer(workspace, arguments.session, run, arguments.arm)
     return _start(folder, arguments.watch, workspace, out)
 
@@ -140,7 +170,7 @@ def run_score(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
     )
     out.result(msgspec.to_builtins(started))
     feed = RunFeed(train.folder_of(workspace, started.run))
-    return _follow(feed, workspace, out) if arguments.watch else 0
+    return follow(feed, workspace, out) if arguments.watch else 0
 
 
 def _start(folder: RunFolder, watch: bool, workspace: Workspace, out: Output) -> int:
@@ -148,7 +178,7 @@ def _start(folder: RunFolder, watch: bool, workspace: Workspace, out: Output) ->
     number = folder.job().run
     out.line(f"Run {number} goes on in the background: {folder.path}")
     out.result({"run": number, "folder": str(folder.path)})
-    return _follow(RunFeed(folder), workspace, out) if watch else 0
+    return follow(RunFeed(folder), workspace, out) if watch else 0
 
 
 def run_status(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
@@ -173,10 +203,11 @@ def run_status(arguments: argparse.Namespace, workspace: Workspace, out: Output)
 
 def run_watch(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Follow a run until it ends; leaving (ctrl+c) changes nothing about it."""
-    return _follow(RunFeed(_folder(arguments, workspace)), workspace, out)
+    return follow(RunFeed(_folder(arguments, workspace)), workspace, out)
 
 
-def _follow(feed: RunFeed, workspace: Workspace, out: Output) -> int:
+def follow(feed: RunFeed, workspace: Workspace, out: Output) -> int:
+    """Print what a run says until it ends; its exit status."""
     seen, last = 0, ""
     while True:
         snapshot = feed.poll()
@@ -203,6 +234,8 @@ def _ended(feed: RunFeed, snapshot: Snapshot, workspace: Workspace, out: Output)
     if snapshot.state.phase == "done":
         if job.kind != "score":
             compare.take_over(workspace, job.run)
+        if found := reckon(feed.folder.preflight(), feed.folder.outcome()):
+            out.line(status.reckoned(found))
         return 0
     if snapshot.state.message:
         out.line(snapshot.state.message)
