@@ -63,6 +63,8 @@ class Job(msgspec.Struct, frozen=True):
     """Names of the suites in data/suite-NAME.json."""
     adapter: str = ""
     """For answer jobs: folder of the adapter, relative to the run folder."""
+    adapters: dict[str, str] = {}
+    """For answer jobs: arms that answer with an adapter of their own, and its folder."""
     pinned: tuple[str, ...] = ()
     """User prompts whose answers are sampled while training goes on."""
     answers: int = 0
@@ -206,6 +208,7 @@ class RunFolder:
         self.data = self.path / "data"
         self.checkpoints = self.path / "checkpoints"
         self.adapter = self.path / "adapter"
+        self.looks = self.path / "looks"
 
     @property
     def name(self) -> str:

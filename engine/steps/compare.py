@@ -15,6 +15,9 @@ from engine.store import examples, runs
 from engine.store.examples import StoredExample
 from engine.workspace import Workspace
 
+CHOOSING = "choose"
+"""Runs that answer validation rows with several checkpoints: no verdict reads their answers."""
+
 
 class Compared(msgspec.Struct, frozen=True):
     """One case with the answers of both arms and what they are worth."""
@@ -57,6 +60,8 @@ def take_over(workspace: Workspace, run_id: int) -> int:
     Answer runs add to the training run they belong to; answers the number of that run.
     """
     run = runs.get(workspace.store, run_id)
+    if run.kind == CHOOSING:
+        return run.parent or run.id
     folder = RunFolder(runs.folder_of(run, workspace.runs))
     found = folder.answers()
     job = folder.job()

@@ -58,6 +58,7 @@ def gather(
 ) -> Contents:
     """Everything that the report of a run says; the newest training run unless one is named."""
     reached = verdict.reach(workspace, slug, run_id, arms)
+    arms = reached.verdict.arms
     found = compare.compare(workspace, reached.run.id, *arms)
     review.count_look(workspace, reached.session, found)
     store, session = workspace.store, reached.session.id

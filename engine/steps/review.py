@@ -12,7 +12,7 @@ from engine.evaluation.evidence import Pair
 from engine.evaluation.verdict import Slice, slices
 from engine.records import Case
 from engine.runs.folder import RunFolder
-from engine.steps import compare, verdict
+from engine.steps import choosing, compare, verdict
 from engine.steps.compare import Compared, Comparison
 from engine.store import examples, runs, sessions, verdicts
 from engine.store.examples import StoredExample
@@ -59,6 +59,7 @@ def review(
     if run is None:
         return Review(session, trained, None, None, {})
     try:
+        arms = choosing.judged_arms(workspace, run, arms)
         compared: Comparison | None = compare.compare(workspace, run, *arms)
     except StropError as error:
         return Review(session, trained, run, None, {}, error)

@@ -15,7 +15,7 @@ from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Evidence, GateName
 from engine.evaluation.gates import GateResult, judge_domain
 from engine.evaluation.verdict import Verdict, decide
 from engine.records import Answer
-from engine.steps import compare, train, trust
+from engine.steps import choosing, compare, train, trust
 from engine.store import answer_files, runs, sessions, verdicts
 from engine.store.runs import Run
 from engine.store.sessions import Session
@@ -30,11 +30,14 @@ def reach(
 ) -> Reached:
     """Judge a run of a session by the gates; the newest training run unless one is named.
 
+    A checkpoint that somebody chose on validation rows stands in for `tuned`.
+
     arms: other arms that have answered, imported ones for instance; the second is judged.
     """
     run = train.chosen(workspace, slug, run_id)
     run = runs.get(workspace.store, run.parent) if run.parent else run
     session = sessions.get(workspace.store, slug)
+    arms = choosing.judged_arms(workspace, run.id, arms)
     job = train.folder_of(workspace, run.id).job()
     answers = compare.answers_of(workspace, run.id)
     require_arms(arms, answers)
@@ -51,7 +54,10 @@ def reach(
         rulings=tuple(verdicts.rulings(store, run.id, judged)),
         waivers=tuple(verdicts.waivers(store, run.id, judged)),
         signed=tuple(verdicts.signed(store, run.id, judged)),
-        warnings=tuple(trust.warnings(workspace, session, run, answers, arms, files)),
+        warnings=(
+            *choosing.told(workspace, run.id, arms),
+            *trust.warnings(workspace, session, run, answers, arms, files),
+        ),
         answer_files=files,
         prompted=_prompted(workspace, session, run, answers),
         waiting=_waiting(gathered),
@@ -200,7 +206,7 @@ def sign(
         note=note.strip(),
         verdict=reached.verdict.verdict,
         body=msgspec.json.encode(reached.verdict).decode(),
-        arm=arms[1],
+        arm=reached.verdict.arms[1],
     )
     verdicts.sign(workspace.store, signed)
     return verdicts.signed(workspace.store, signed.run, signed.arm)[-1]

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from engine.store.choice_tables import CHOICES
 from engine.store.freeze_tables import FREEZES
 from engine.store.judging_tables import JUDGEMENTS
 from engine.store.score_tables import SCORES
@@ -287,4 +288,10 @@ def _signatures(db: Database) -> None:
 @migrations(name="0007_freezes")
 def _freezes(db: Database) -> None:
     for statement in FREEZES:
+        db.execute(statement)
+
+
+@migrations(name="0009_choices")
+def _choices(db: Database) -> None:
+    for statement in CHOICES:
         db.execute(statement)

@@ -20,7 +20,6 @@ from engine.worker.model import (
     add_adapter,
     check_adapter_applies,
     load,
-    load_adapter,
     probe_logits,
     set_adapter_weights,
 )
@@ -30,6 +29,7 @@ from engine.worker.reporting import Reporter
 from engine.worker.scoring import score_examples
 from engine.worker.shortage import memory_used
 from engine.worker.training import train
+from engine.worker.wardrobe import UNTRAINED, Wardrobe
 
 
 def run_job(
@@ -130,14 +130,14 @@ def _answer_job(job: Job, loaded: Loaded, reporter: Reporter, control: Control) 
     suites = _suites(job, folder)
     reporter.enter("answering", ", ".join(job.arms), total=_count(suites))
     base = probe_logits(loaded.model, loaded)
-    model = loaded.model
-    if job.adapter:
-        model = load_adapter(loaded, folder.path / job.adapter)
-        reporter.note(f"Checked: {check_adapter_applies(model, loaded, base)}.")
-    elif "tuned" in job.arms:
-        raise RunError("This run has no adapter to answer with.", "Train first.")
+    own = {"tuned": job.adapter} if job.adapter else {}
+    wardrobe = Wardrobe(loaded, base, own | job.adapters)
     for arm in job.arms:
-        answer_arm(arm, model, loaded, job, suites, reporter, control)
+        if arm in UNTRAINED:
+            answer_arm(arm, wardrobe.model, loaded, job, suites, reporter, control)
+        else:
+            reporter.note(f"Checked for {arm}: {wardrobe.wear(arm, folder.path)}.")
+            answer_arm(arm, wardrobe.model, loaded, job, suites, reporter, control)
     reporter.enter("done", "Answered with every arm.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine.records import Message
 from engine.runs.folder import Event, Job, Metric
 from engine.runs.standing import Standing, stand
-from engine.worker import best, processes
+from engine.worker import best, kept_looks, processes
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
 from engine.worker.loss import mean_loss, score_rows
@@ -66,6 +66,8 @@ class Looks:
         self._reporter.metric(metric)
         self._measured.append(metric)
         processes.first(lambda: self._sample(step))
+        if step:
+            processes.first(lambda: self._keep(step, validation))
         standing = self.standing
         if standing.best and standing.best.step == step:
             self.keep_best(step, validation, standing.told(standing.best))
@@ -85,6 +87,12 @@ class Looks:
         processes.first(lambda: best.keep(self._model, adapter, kept, balance=is_pissa))
         text = text or f"Adapter of step {step} kept: no look has measured another."
         self._reporter.event(Event(time.time(), "best", text, step))
+
+    def _keep(self, step: int, validation: float) -> None:
+        """Put the adapter beside those of the other looks; only the best few of them stay."""
+        is_pissa = self._job.recipe.method == "pissa"
+        kept = best.Best(step, _finite(validation))
+        kept_looks.keep(self._model, self._reporter.folder, kept, self.standing, is_pissa)
 
     def _sample(self, step: int) -> None:
         """Answers to the pinned prompts, as they are at this step."""

@@ -112,6 +112,7 @@ class ReviewScreen(StepScreen):
         if found is None:
             self._say_empty()
             return
+        self.arms = (found.first, found.second)
         self.set_figures(f"run {found.run}: {found.second} against {found.first}")
         if is_first:
             self.choice = Choice(sieve.first_filter(found.rows))

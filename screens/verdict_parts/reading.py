@@ -88,6 +88,9 @@ class GatesScreen(StepScreen):
     def on_verdict_reached(self, message: VerdictReached) -> None:
         """Show it."""
         self.reading = message.reading
+        if message.reading.reached is not None:
+            # A checkpoint that somebody chose may stand in for `tuned`.
+            self.arms = message.reading.reached.verdict.arms
         self.set_session(message.reading.session.name)
         self.set_figures(self._figures())
         self._draw()

@@ -14,8 +14,10 @@ from engine.steps import compare, report, review, verdict
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.answers import run_own_checks
+from tui.verbs.choose import add_choosing
 from tui.verbs.grammar import Verbs, share, two_arms, verb
 from tui.verbs.history import show_history
+from tui.verbs.parts import show_parts
 
 SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "OPEN"}
 TITLES = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
@@ -25,6 +27,9 @@ def add(verbs: Verbs) -> None:
     """Declare the verbs."""
     comparing = _of_run(verb(verbs, "compare", run_compare, "what a run fixed and broke"))
     comparing.add_argument("--suite", help="only this suite")
+    parts = comparing.add_mutually_exclusive_group()
+    parts.add_argument("--rules", action="store_true", help="by rule, the worst first")
+    parts.add_argument("--intents", action="store_true", help="by intent")
     comparing.add_argument("--flip", choices=FLIPS, help="only these cases, in full")
     judging = _of_run(verb(verbs, "judge", run_judge, "take over a person's rulings"))
     judging.add_argument("--from", dest="source", type=Path, metavar="FILE", help="rulings")
@@ -48,6 +53,7 @@ def add(verbs: Verbs) -> None:
     forms = "FILE.{md,html,json,xml}"
     reporting.add_argument("-o", "--output", type=Path, required=True, metavar=forms)
     _add_statistics(verbs)
+    add_choosing(verbs)
 
 
 def _of_run(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -75,8 +81,10 @@ def _add_statistics(verbs: Verbs) -> None:
 def run_compare(arguments: argparse.Namespace, workspace: Workspace, out: Output) -> int:
     """Counts of flips by suite; with --flip the cases themselves."""
     reached = verdict.reach(workspace, arguments.session, arguments.run, arguments.arms)
-    found = compare.compare(workspace, reached.run.id, *arguments.arms)
+    found = compare.compare(workspace, reached.run.id, *reached.verdict.arms)
     rows = [r for r in found.rows if arguments.suite in (None, r.suite)]
+    if arguments.rules or arguments.intents:
+        return show_parts(arguments, reached, rows, out)
     for suite in dict.fromkeys(r.suite for r in rows):
         counts = ", ".join(f"{n} {flip}" for flip, n in found.counts(suite).items() if n)
         out.line(f"{suite}: {counts}")
@@ -127,7 +135,7 @@ def run_judge(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
                 ruling.case,
                 ruling.ruling,
                 ruling.note,
-                arm=arguments.arms[1],
+                arm=reached.verdict.arms[1],
             )
     out.line(f"{len(filed)} rulings taken over.")
     out.result({"rulings": len(filed)})
@@ -207,7 +215,7 @@ def run_waive(arguments: argparse.Namespace, workspace: Workspace, out: Output) 
         arguments.gate,
         arguments.reason,
         arguments.until,
-        arm=arguments.arms[1],
+        arm=reached.verdict.arms[1],
     )
     out.line(f"{arguments.gate} waived until {arguments.until}; the report says so for ever.")
     out.result({"gate": arguments.gate, "until": arguments.until})
