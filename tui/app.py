@@ -122,6 +122,9 @@ class StropApp(Guarded, TerminalApp, inherit_bindings=False):
     def on_strop_app_workspace_opened(self, message: WorkspaceOpened) -> None:
         """Show the sessions, and on top of them the step the operator left."""
         self.workspace = message.workspace
+        if not self.screen_stack:
+            # The operator left before the store was open.
+            return
         if isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
         self.push_screen(self._make_sessions())

@@ -14,7 +14,6 @@ facts = prepare(environ={"TERM": "xterm"}, is_terminal=True)
 from tui.app import StropApp
 async def paint():
     app = StropApp(lambda: None, facts=facts)
-    app.on_mount = lambda: None
     async with app.run_test(size=(80, 24)):
         print("painted" if "strop" in app.screen._compositor.render_strips()[0].text else "blank")
 asyncio.run(paint())
