@@ -8,6 +8,7 @@ from benchmarks import (
     conflicts,
     curation,
     first_frame,
+    guards,
     intake,
     leaks,
     near_duplicates,
@@ -24,5 +25,6 @@ for benchmark in (
     checks,
     training,
     answering,
+    guards,
 ):
     benchmark.main()

@@ -7,7 +7,8 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,16 @@ from engine.worker.holding import ask_base_once
 from engine.worker.loss import mean_loss, score_rows
 from engine.worker.model import Loaded, add_adapter, load
 from engine.worker.reporting import Reporter
-from engine.worker.rows import conversation_row, prompt_ids, text_row, with_system
+from engine.worker.rows import Row, conversation_row, prompt_ids, text_row, with_system
 from engine.worker.schedule import held_a_step
+from engine.worker.step import accumulate, hold
 from engine.worker.training import CompletionTrainer, Held, arguments_of
 from engine.workspace import Workspace
 
 SESSION = "awesomeshoes-returns-and-fit"
 ANSWER_TOKENS = 64
+ROUNDS = 6
+"""Steps with and without guards that are timed in turn."""
 
 
 class Clock(TrainerCallback):  # type: ignore[misc]
@@ -115,6 +119,7 @@ def main(question: str, answer: str) -> None:
     model = add_adapter(loaded, recipe).eval()
     exam = Exam(model, loaded, job, folder)
     before = exam.general()
+    guard = held(model, loaded, data, recipe, folder)
     clock, batches = Clock(), given["rows"] * recipe.epochs / recipe.batch_size
     with tempfile.TemporaryDirectory() as output:
         trainer = CompletionTrainer(
@@ -124,9 +129,11 @@ def main(question: str, answer: str) -> None:
             callbacks=[clock],
             pad=loaded.pad,
             micro_batch=recipe.micro_batch,
-            held=held(model, loaded, data, recipe, folder),
+            held=guard,
         )
         trainer.train()
+    times = price(model, loaded, data, recipe, given, guard)
+    model.zero_grad()
     model.eval()
     counted = sum(clock.steps[1:]) / len(clock.steps[1:]) * len(clock.steps)
     after = exam.general()
@@ -135,6 +142,7 @@ def main(question: str, answer: str) -> None:
         f" kl_weight={recipe.kl_weight:g}",
         "steps": len(clock.steps),
         "batch_s": counted / batches,
+        "times": times,
         "held_out": exam.held_out(),
         "rises": {kind: after[kind] - before[kind] for kind in after},
         "watched": mean_loss(score_rows(model, data.general, loaded.pad)),
@@ -142,6 +150,41 @@ def main(question: str, answer: str) -> None:
         "cases": len(folder.suite("domain").cases),
     }
     Path(answer).write_text(json.dumps(found))
+
+
+def price(
+    model: Any,
+    loaded: Loaded,
+    data: TrainingData,
+    recipe: Recipe,
+    given: dict[str, Any],
+    base: Held | None,
+) -> float:
+    """How many times the processor time of training without a guard the guards of an arm take.
+
+    Steps with and without them take turns, so that others on the same cores slow down both.
+    """
+
+    def step(rows: Sequence[Row]) -> float:
+        return _seconds(partial(accumulate, model, rows, loaded.pad, recipe.micro_batch))
+
+    draw = random.Random(0)
+    plain = guarded = 0.0
+    for batch in data.schedule[1 : 1 + ROUNDS]:
+        plain += step([data.train[n] for n in draw.sample(range(given["rows"]), len(batch))])
+        guarded += step([data.train[n] for n in batch])
+        if base:
+            rows, likely = base.at(0)
+            work = partial(hold, model, rows, likely, loaded.pad, recipe.micro_batch, 1.0)
+            guarded += _seconds(work) / len(rows) * base.a_step
+    batches: float = given["rows"] * recipe.epochs / recipe.batch_size
+    return guarded * len(data.schedule) / (plain * batches)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
 
 
 def held(

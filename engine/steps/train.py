@@ -73,7 +73,8 @@ def plan(
     session = sessions.get(workspace.store, slug)
     accepted = examples.every(workspace.store, session.id, "accepted")
     train = [s.example for s in accepted if s.part in ("train", "")]
-    recipe, reasons = recipes.derive(preset, rows=len(train))
+    limit = session.scope.criteria.forgetting_limit
+    recipe, reasons = recipes.derive(preset, rows=len(train), general_limit=limit)
     if model is not None:
         recipe = msgspec.structs.replace(recipe, model=model)
     for setting in settings:

@@ -14,7 +14,7 @@ from engine.runs.folder import Job
 from engine.worker.apart import apart_from
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
-from engine.worker.rows import Row, training_row
+from engine.worker.rows import Row, text_row, training_row
 from engine.worker.schedule import held_steps, make_schedule
 
 GENERAL_ROWS = 16
@@ -43,7 +43,9 @@ class TrainingData:
         domain = folder.examples("train")
         guard = _shuffled(self._apart(job, reporter), recipe.seed)
         spare = max(len(guard) - GENERAL_ROWS, 0)
-        mixed = min(round(recipe.guard_share * len(domain)), spare)
+        # Rows that are trained on cannot hold: where both guards are on, each has half at least.
+        room = spare // 2 if recipe.kl_share else spare
+        mixed = min(round(recipe.guard_share * len(domain)), room)
 
         def render(examples: Sequence[Example], prompt: str) -> list[Row]:
             return [training_row(loaded.tokenizer, e, prompt, recipe.max_length) for e in examples]
@@ -51,8 +53,10 @@ class TrainingData:
         self.train = render(domain, job.system_prompt) + render(guard[:mixed], "")
         self.mixed = mixed
         self.validation = render(folder.examples("validation"), job.system_prompt)
-        # From the end of the pool: never among those mixed in, nor those that hold the model.
-        self.general = render(guard[-GENERAL_ROWS:], "")
+        # From the end of the pool: never among those mixed in, nor those that hold the model. As
+        # plain texts: in answers alone a gain in manner hides what is lost in knowledge.
+        watched = [f"{e.prompt}\n{e.answer}" for e in guard[-GENERAL_ROWS:]]
+        self.general = [text_row(loaded.tokenizer, text) for text in watched]
         self.schedule = make_schedule([len(r) for r in self.train], recipe)
         held = render(guard[mixed:spare], "") if recipe.kl_share else []
         self.held = [row for row in held if row.targets]
@@ -83,7 +87,7 @@ class TrainingData:
         if recipe.kl_share and not self.held:
             raise RunError(
                 "No general row is left to hold the model to its base.",
-                "Lower guard_share, which takes them all, or set kl_share to 0.",
+                f"The pool has {GENERAL_ROWS} rows or fewer. Set kl_share to 0.",
             )
 
 

@@ -21,6 +21,7 @@ def sight_of(metrics: tuple[Metric, ...], state: State | None = None) -> Sight:
         job=Job(1, "train", "shop", "model", Recipe(epochs=4.0)),
         snapshot=snapshot,
         preflight=None,
+        reckoning=None,
         health=assess(metrics),
         log=(),
         asked=None,
