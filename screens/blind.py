@@ -170,6 +170,9 @@ class BlindScreen(StepScreen):
         if pair is not None:
             pane.show(draw_pair(pair, cells, symbols_of(self)))
             self._shown_at = time.monotonic()
+        elif seen.pairs and not all(map(seen.is_done, seen.pairs)):
+            # Nothing is revealed before the last choice is kept.
+            pane.show(safe("Keeping your last choice ..."))
         elif seen.pairs:
             made = [seen.choices[p.suite, p.case.id] for p in seen.pairs if seen.is_done(p)]
             found = blind.tally(self.workspace.who, seen.arms, made)

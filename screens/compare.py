@@ -8,7 +8,7 @@ from itertools import combinations
 import msgspec
 
 from engine.evaluation.evidence import BASE_AND_TUNED
-from engine.steps import review
+from engine.steps import closeness, review
 from engine.steps.compare import teachable
 from screens.base import Choice as Offered
 from screens.compare_parts import sieve
@@ -136,7 +136,9 @@ class CompareScreen(CountingScreen):
 
     def on_parts_counted(self, message: PartsCounted) -> None:
         """Show the table; what is chosen in it is listed, here or in Curate."""
-        dialog = PartsDialog(message.by, message.parts, message.of, self.arms)
+        seen = self.review.comparison if self.review else None
+        beside = closeness.in_words(seen) if seen else ()
+        dialog = PartsDialog(message.by, message.parts, message.of, self.arms, beside)
         self.app.push_screen(dialog, self._list_part)
 
     def _list_part(self, chosen: Chosen | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from engine.evaluation.assertions import Judgement, can_be_judged, is_judged, judge
-from engine.evaluation.evidence import FLIPS, Flip
+from engine.evaluation.evidence import FLIPS, Flip, NoiseFloor, read_noise
 from engine.records import Answer, Assertion, Case, Gate, Suite
 from engine.runs.folder import RunFolder
 from engine.steps import caching, own_checks, train
@@ -47,6 +47,8 @@ class Comparison(msgspec.Struct, frozen=True):
     arms: tuple[str, ...]
     """All arms that have answers."""
     rows: tuple[Compared, ...]
+    noise: NoiseFloor | None = None
+    """How far the first arm, asked again in batches of other company, agrees with itself."""
 
     def counts(self, suite: str | None = None) -> dict[Flip, int]:
         """How many cases flipped which way, in one suite or in all."""
@@ -106,7 +108,7 @@ def compare(
         if can_be_judged(case)
     ]
     arms = tuple(sorted({a.arm for a in answers}))
-    return Comparison(run_id, first, second, arms, tuple(rows))
+    return Comparison(run_id, first, second, arms, tuple(rows), read_noise(answers, first))
 
 
 def _compared(suite: Suite, case: Case, base: Answer | None, tuned: Answer | None) -> Compared:

@@ -12,6 +12,7 @@ import torch
 
 from engine.runs.device import LINGER, is_killed_at_logout
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
+from engine.runs.looks import MOST as LOOKS_KEPT
 from engine.worker import processes
 from engine.worker.data import TrainingData
 from engine.worker.generating import generate
@@ -187,9 +188,9 @@ def _estimate(
 
 
 def _disk_needed(model: Any, job: Job) -> int:
-    """Bytes of checkpoints (weights and two moments in fp32) and of the adapter."""
+    """Bytes of checkpoints (weights and two moments in fp32) and of the adapters that are kept."""
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    return int(trained) * 4 * (3 * CHECKPOINTS_KEPT + 2)
+    return int(trained) * 4 * (3 * CHECKPOINTS_KEPT + 2 + LOOKS_KEPT)
 
 
 def _memory_line(used: int) -> PreflightLine:

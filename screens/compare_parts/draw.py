@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from engine.evaluation.evidence import FLIPS
+from engine.steps.closeness import in_words
 from engine.steps.compare import Compared, Comparison
 from engine.steps.review import Review, needs_a_person
 from engine.store.verdicts import Ruling
@@ -47,7 +48,13 @@ def _one_arm(comparison: Comparison, count: int) -> str:
 
 
 def draw_notes(
-    seen: Review, choice: Choice, listed: int, waiting: int, keys: tuple[str, str]
+    seen: Review,
+    choice: Choice,
+    listed: int,
+    waiting: int,
+    keys: tuple[str, str],
+    *,
+    is_tall: bool = False,
 ) -> Iterator[Content]:
     """What else there is to say above the list; keys: of showing all, and of waiting."""
     found = seen.comparison
@@ -55,6 +62,8 @@ def draw_notes(
         return
     if found.second not in found.arms:
         yield safe(NOT_YET, style="$text-muted")
+    if is_tall:
+        yield from (safe(f"   {said}", style="$text-muted") for said in in_words(found))
     if choice.narrowed:
         yield draw_narrowed(choice.narrowed, listed, keys[0])
     discordant = sum(map(needs_a_person, found.rows)) if seen.is_judged else 0

@@ -26,6 +26,8 @@ Wanted = Literal["cases", "wrong", "rows"]
 
 AROUND = 10
 """Lines that border, title, head, note and keys take."""
+ROOMY = 30
+"""Lines of a terminal that has room for more than the table."""
 NOTES: dict[By, str] = {
     "rule": "right: all that the case asserts of the rule holds, and the answer makes sense.",
     "intent": "right: the case passes.",
@@ -56,24 +58,34 @@ class PartsDialog(Dialog[Chosen]):
         & Table {
             height: auto;
         }
-        & #note {
+        & #note, & #beside {
             height: auto;
             color: $text-muted;
         }
     }
     """
 
-    def __init__(self, by: By, parts: Sequence[Part], of: str, arms: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        by: By,
+        parts: Sequence[Part],
+        of: str,
+        arms: tuple[str, str],
+        beside: Sequence[str] = (),
+    ) -> None:
+        """beside: sentences on the whole comparison, shown where there is room."""
         super().__init__(f"By {by}, {of}: {arms[1]} against {arms[0]}")
         self._by = by
         self._parts = parts
         self._arms = arms
+        self._beside = beside
 
     def compose_body(self) -> ComposeResult:
         """The table, what a word in it means, and what the part under the cursor is."""
         yield Table(*self._columns(is_wide=False), titles=True)
         yield Lines("", id="about")
         yield Prose(safe(f"{NOTES[self._by]} {LOOKING}"), id="note", can_focus=False)
+        yield Prose(safe("\n".join(self._beside)), id="beside", can_focus=False)
 
     def on_mount(self) -> None:
         """Fill it."""
@@ -84,7 +96,10 @@ class PartsDialog(Dialog[Chosen]):
         """More room for the names; title and keys stay on the screen."""
         table = self.query_one(Table)
         table.columns = self._columns(is_wide=event.size.width >= 100)
-        table.styles.max_height = max(event.size.height - AROUND, 4)
+        roomy = event.size.height >= ROOMY
+        self.query_one("#beside").display = roomy and bool(self._beside)
+        around = AROUND + (len(self._beside) + 1 if roomy else 0)
+        table.styles.max_height = max(event.size.height - around, 4)
         self.call_after_refresh(self.tell_about)
 
     def _columns(self, *, is_wide: bool) -> tuple[Column, ...]:

@@ -30,6 +30,7 @@ from screens.widgets.table import Column, Row, Table
 NARROW = (Column(width=2), Column(), Column(width=1))
 WIDE = (Column(width=2), Column(), Column(width=14), Column(width=1))
 WIDE_FROM = 110
+TALL_FROM = 32
 LOOK_S = 3.0
 
 
@@ -211,7 +212,8 @@ class ReviewScreen(StepScreen):
         suites = draw.draw_suites(self.suites, self.choice.suite, cells)
         self.query_one("#suites", Lines).show(suites)
         keys = self.key_named("show_all"), self.key_named("waiting")
-        notes = draw.draw_notes(seen, self.choice, len(self.rows), len(self.waiting), keys)
+        listed, waiting, tall = len(self.rows), len(self.waiting), self.size.height >= TALL_FROM
+        notes = draw.draw_notes(seen, self.choice, listed, waiting, keys, is_tall=tall)
         self.query_one("#notes", Lines).show(*notes)
 
     def key_named(self, verb: str) -> str:

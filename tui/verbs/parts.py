@@ -38,7 +38,8 @@ def _name(part: Part) -> str:
 
 
 def _line(part: Part, widest: int) -> str:
-    name = _name(part)[:widest]
+    name = _name(part)
+    name = name if len(name) <= widest else f"{name[: widest - 3]}..."
     if part.interval is None:
         return f"{name:<{widest}}      0  no case asserts it"
     low, high = (100 * end for end in part.interval)

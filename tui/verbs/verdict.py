@@ -10,7 +10,7 @@ import msgspec
 from engine.delivery.words import prompted_words
 from engine.errors import InputError
 from engine.evaluation.evidence import BASE_AND_TUNED, FLIPS
-from engine.steps import compare, report, review, verdict
+from engine.steps import closeness, compare, report, review, verdict
 from engine.workspace import Workspace
 from tui.output import Output
 from tui.verbs.answers import run_own_checks
@@ -88,12 +88,22 @@ def run_compare(arguments: argparse.Namespace, workspace: Workspace, out: Output
     for suite in dict.fromkeys(r.suite for r in rows):
         counts = ", ".join(f"{n} {flip}" for flip, n in found.counts(suite).items() if n)
         out.line(f"{suite}: {counts}")
+    for said in closeness.in_words(found):
+        out.line(said)
     shown = [r for r in rows if r.flip == arguments.flip]
     if any(row.gate == "domain" for row in shown):
         review.count_look(workspace, reached.session, found)
     for row in shown:
         _print_case(row, found, out)
-    out.result({"run": found.run, "counts": found.counts(arguments.suite), "cases": shown})
+    out.result(
+        {
+            "run": found.run,
+            "counts": found.counts(arguments.suite),
+            "cases": shown,
+            "noise": found.noise,
+            "reference_change": closeness.reference_change(found.rows),
+        }
+    )
     return 0
 
 
