@@ -106,7 +106,9 @@ class TrainScreen(TableScreen):
         self.refresh_actions()
 
     def applies(self, action_id: str) -> bool:
-        """Only what belongs to the view, and has a meaning for the run."""
+        """Only what belongs to the view, and has a meaning for the run or the plan."""
+        if action_id == "train.unset" and not self._draft.settings:
+            return False
         return action_id in BY_VIEW[self.view] and is_its_turn(action_id, self.view, self.sight)
 
     def why_not(self, action_id: str) -> str | None:
@@ -123,8 +125,6 @@ class TrainScreen(TableScreen):
             return why_no_preflight(self._proposal)
         if action_id == "train.pair" and self.query_one(RunsPane).pair is None:
             return "Mark one training run with space and stand on another."
-        if action_id == "train.unset":
-            return None if self._draft.settings else "Nothing is set by you yet."
         if self.view in ("preflight", "live"):
             return why_not_now(action_id, self.sight)
         return None

@@ -46,7 +46,7 @@ PLAN = (
         ("u",),
         "undo",
         "Take back the setting made last.",
-        priority=7,
+        priority=5,
         contextual=True,
     ),
     Action(
@@ -62,7 +62,7 @@ PLAN = (
         ("v",),
         "vary",
         "Queue runs that differ in one setting.",
-        priority=5,
+        priority=7,
         contextual=True,
     ),
 )

@@ -75,11 +75,14 @@ async def test_presets_turn_both_ways_and_settings_can_be_taken_back(
         assert "[thorough]" in screen_text(app)
         await press(pilot, "[", "[")
         assert "[quick]" in screen_text(app)
+        assert "v vary" in footer_of(app)
+        assert "u undo" not in footer_of(app)
         await press(pilot, "e", *"rank=4", "enter")
         assert any("rank" in li and "4" in li and "set by you" in li for li in screen_lines(app))
+        assert "u undo" in footer_of(app)
         await press(pilot, "u")
         assert "set by you" not in screen_text(app)
-        assert "(u undo)" in footer_of(app)
+        assert "u undo" not in footer_of(app)
 
 
 async def test_a_setting_that_is_none_is_refused_and_forgotten(
@@ -253,7 +256,7 @@ async def test_new_lines_show_at_the_next_look(workspace: Workspace, curated: st
             await look_again(app, pilot)
             assert "step 61/200" in screen_lines(app)[0]
             assert "5 min left" in screen_text(app)
-            assert "A new answer." in screen_text(app)
+            assert "{Answer of step 60}[A new answer]." in screen_text(app)
 
 
 async def test_pinned_answers_can_be_followed_back_and_by_question(
