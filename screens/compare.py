@@ -14,7 +14,7 @@ from screens.base import Choice as Offered
 from screens.compare_parts import sieve
 from screens.compare_parts.actions import ACTIONS
 from screens.compare_parts.case import teacher_text
-from screens.compare_parts.counting import CountingScreen
+from screens.compare_parts.choosing import ChoosingScreen
 from screens.compare_parts.messages import PartsCounted, Ruled
 from screens.compare_parts.parts import Chosen, PartsDialog, part_filter, rows_wanted
 from screens.compare_parts.permits import why_not
@@ -26,7 +26,7 @@ MOST_RUNS = 9
 """Runs that can be chosen with a digit: the newest."""
 
 
-class CompareScreen(CountingScreen):
+class CompareScreen(ChoosingScreen):
     """The cases of a run, the newest one of the session unless one is named."""
 
     CSS_PATH = "compare.tcss"

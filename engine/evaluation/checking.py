@@ -20,6 +20,8 @@ from engine.records import Assertion, AssertionKind
 Checked = tuple[bool, str]
 Check = Callable[[Assertion, str, str], Checked]
 
+NAMED = 4
+"""Phrases that a reason quotes; the assertion beside it has them all."""
 _READ = 8_000
 """Characters of an answer that patterns see: an answer longer than this is no answer."""
 
@@ -171,7 +173,8 @@ def _authority(a: Assertion) -> str:
 
 
 def _listed(values: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(repr(v) for v in values)
+    named = ", ".join(repr(v) for v in values[:NAMED])
+    return f"{named} and {len(values) - NAMED} more" if len(values) > NAMED else named
 
 
 CHECKS: dict[AssertionKind, Check] = {

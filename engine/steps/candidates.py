@@ -102,6 +102,8 @@ def _over(given: dict[str, Answer], reference: dict[str, Answer]) -> Interval | 
 
 def advise(found: Sequence[Candidate]) -> str:
     """Which to take, in a sentence: another than the kept one needs to be better past chance."""
+    if not found:
+        return "No answer yet: the run that measures them is still at it."
     kept = next((one for one in found if one.is_kept), None)
     if kept is None:
         return "The adapter that training kept is not among these: no step is recommended."

@@ -72,5 +72,12 @@ ACTIONS = (
     Action("compare.more", ("space", "J"), "more", "Scroll the case down, at its end back up.", 40),
     Action("compare.back_up", ("K",), "back up", "Scroll the case up.", hidden=True),
     Action("compare.arms", ("p",), "arms", "Another pair of arms, where more have answers.", 41),
+    Action(
+        "compare.checkpoints",
+        ("o",),
+        "checkpoints",
+        "Hold the run's checkpoints together on validation rows, and choose which is judged.",
+        43,
+    ),
     Action("compare.runs", ("R",), "run", "Look at another run of this session.", 42),
 )

@@ -108,10 +108,11 @@ def draw_waiting(count: int, discordant: int, key: str) -> Content:
         some = "1 compliance case waits" if count == 1 else f"{count} compliance cases wait"
         text = f" ! {some} for a person: {key} goes to the next"
         return safe(text, style="$text-warning")
+    every = "Both" if discordant == 2 else f"All {discordant}"
     flips = (
         "The compliance case that flipped has"
         if discordant == 1
-        else (f"All {discordant} compliance cases that flipped have")
+        else f"{every} compliance cases that flipped have"
     )
     return safe(f"   {flips} been looked at.", style="$text-muted")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from engine.steps.candidates import Candidates
 from engine.steps.review import CaseKey, Review, Teachers
 from engine.steps.slices import Part
 from engine.store.examples import StoredExample
@@ -41,6 +42,22 @@ class Ruled(Message):
     def __init__(self, rulings: dict[CaseKey, Ruling]) -> None:
         super().__init__()
         self.rulings = rulings
+
+
+class CheckpointsRead(Message):
+    """The checkpoints of a run were read; None where they were never measured."""
+
+    def __init__(self, found: Candidates | None) -> None:
+        super().__init__()
+        self.found = found
+
+
+class JobStarted(Message):
+    """A run was started for this screen, or there was nothing to start."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
 
 
 class PartsCounted(Message):

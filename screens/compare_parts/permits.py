@@ -20,6 +20,8 @@ def why_not(action_id: str, screen: ReviewScreen) -> str | None:
         return None if len(screen.review.runs) > 1 else "This session has no other run."
     if screen.review.comparison is None:
         return NOTHING
+    if verb == "checkpoints":
+        return None if screen.review.run is not None else NOTHING
     if verb == "arms":
         return None if len(screen.review.comparison.arms) > 2 else "No third arm has answered."
     if verb == "waiting":

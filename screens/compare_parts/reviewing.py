@@ -92,6 +92,11 @@ class ReviewScreen(StepScreen):
         job = partial(read_review, self.workspace, self.session, self.run, self.arms)
         self.load(job, Reviewed, group="review")
 
+    def begin_again(self) -> None:
+        """With the arms that are judged now."""
+        self.arms = BASE_AND_TUNED
+        self.read()
+
     def _look(self) -> None:
         if self.review is not None:
             job = partial(review.stamp, self.workspace, self.session)

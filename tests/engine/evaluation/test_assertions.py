@@ -243,3 +243,11 @@ def test_a_case_without_assertions_is_not_judged() -> None:
     assert not can_be_judged(case())
     with pytest.raises(ScopeError, match="no assertion"):
         judge(case(), answer("Yes."))
+
+
+def test_a_reason_quotes_a_few_of_many_phrases_and_counts_the_rest() -> None:
+    wanted = Assertion("any_of", values=tuple(f"phrase {n}" for n in range(12)))
+    said = check(wanted, "Nothing of it.").reason
+    assert said == "says none of 'phrase 0', 'phrase 1', 'phrase 2', 'phrase 3' and 8 more"
+    few = Assertion("any_of", values=("refund", "exchange"))
+    assert check(few, "Nothing of it.").reason == "says none of 'refund', 'exchange'"
