@@ -16,7 +16,7 @@ from engine.evaluation.verdict import Verdict, VerdictName
 from engine.runs.folder import RunFolder, write_atomically
 from engine.runs.versions import versions
 from engine.scope import scope_hash
-from engine.store import runs, verdicts
+from engine.store import choices, runs, verdicts
 from engine.store.runs import Run
 from engine.store.sessions import Session
 from engine.workspace import Workspace
@@ -67,6 +67,7 @@ def _key(workspace: Workspace, session: Session, run: Run) -> str:
         scope_hash(session.scope),
         runs.stamp(store, run.id),
         people,
+        choices.last(store, run.id),
         list(_files(workspace, session, run)),
     ]
     return hashlib.sha256(msgspec.json.encode(rests_on)).hexdigest()

@@ -10,7 +10,8 @@ from engine.evaluation.assertions import SCORER_VERSION
 from engine.runs.folder import write_lines
 from engine.steps import history, verdict
 from engine.steps import scope as scope_step
-from engine.store import sessions, verdicts
+from engine.store import choices, sessions, verdicts
+from engine.store.choices import ChosenStep
 from engine.store.verdicts import Signed
 from engine.workspace import Workspace
 from tests.engine.steps.conftest import answered_run
@@ -137,3 +138,5 @@ def test_a_verdict_is_judged_again_only_when_something_it_rests_on_has_changed(
     (folder.path / "verdict.json").write_text("{")
     assert said()[1] == 1
     assert said()[1] == 0
+    choices.add(workspace.store, 1, ChosenStep(step=40, who="ada", why="", rows=9, looked=False))
+    assert said()[1] == 1
