@@ -57,7 +57,9 @@ def test_the_sample_walks_the_whole_road_and_halves_domain_errors(
     wrong_after = domain["n"] - right(tmp_path, "tuned")
     assert wrong_after <= wrong_before / 2, (wrong_before, wrong_after)
     assert all(gates[name]["n"] > 0 for name in ("capability", "compliance", "over_refusal"))
-    assert "## Gates" in report.read_text(encoding="utf-8")
+    told = report.read_text(encoding="utf-8").splitlines()
+    assert "## The questions" in told
+    assert sum(line.startswith("### ") for line in told) >= len(gates)
 
 
 def right(home: Path, arm: str) -> int:
