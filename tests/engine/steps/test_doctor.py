@@ -24,6 +24,7 @@ BOX = Device(cuda="12.8", cards=(Card("H200", 150_000_000_000, True),) * 2, four
 def examine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Examine:
     """The findings by name, for what torch is said to have found."""
     monkeypatch.setattr("importlib.metadata.version", lambda name: f"{name} 1.0")
+    monkeypatch.delenv("STROP_MODELS", raising=False)
 
     def look(found: Device) -> dict[str, Finding]:
         monkeypatch.setattr(device, "ask", lambda: found)
