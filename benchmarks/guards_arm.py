@@ -27,9 +27,9 @@ from engine.worker.holding import ask_base_once
 from engine.worker.loss import mean_loss, score_rows
 from engine.worker.model import Loaded, add_adapter, load
 from engine.worker.reporting import Reporter
-from engine.worker.rows import Row, conversation_row, prompt_ids, text_row, with_system
+from engine.worker.rows import conversation_row, prompt_ids, text_row, with_system
 from engine.worker.schedule import held_a_step
-from engine.worker.step import accumulate, hold
+from engine.worker.step import Part, accumulate, answering, holding
 from engine.worker.training import CompletionTrainer, Held, arguments_of
 from engine.workspace import Workspace
 
@@ -165,18 +165,20 @@ def price(
     Steps with and without them take turns, so that others on the same cores slow down both.
     """
 
-    def step(rows: Sequence[Row]) -> float:
-        return _seconds(partial(accumulate, model, rows, loaded.pad, recipe.micro_batch))
+    def step(*parts: Part) -> float:
+        return _seconds(partial(accumulate, model, parts, loaded.pad, recipe.micro_batch))
 
     draw = random.Random(0)
     plain = guarded = 0.0
-    for batch in data.schedule[1 : 1 + ROUNDS]:
-        plain += step([data.train[n] for n in draw.sample(range(given["rows"]), len(batch))])
-        guarded += step([data.train[n] for n in batch])
-        if base:
-            rows, likely = base.at(0)
-            work = partial(hold, model, rows, likely, loaded.pad, recipe.micro_batch, 1.0)
-            guarded += _seconds(work) / len(rows) * base.a_step
+    for number, batch in enumerate(data.schedule[1 : 1 + ROUNDS], 1):
+        rows = [data.train[n] for n in batch]
+        # Where general rows are mixed in, a step without them is made of other domain rows.
+        others = [data.train[n] for n in draw.sample(range(given["rows"]), len(batch))]
+        plain += step(answering(model, others if recipe.guard_share else rows))
+        parts = [answering(model, rows)]
+        if base and base.schedule[number]:
+            parts.append(holding(model, *base.at(number), base.weight_at(number)))
+        guarded += step(*parts)
     batches: float = given["rows"] * recipe.epochs / recipe.batch_size
     return guarded * len(data.schedule) / (plain * batches)
 

@@ -54,6 +54,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """General rows a step on which the model is held to its base, as a share of batch_size."""
     kl_weight: float = 1.0
     """How much their divergence from the base counts beside the loss."""
+    engine: Literal["transformers", "vllm"] = "transformers"
+    """What generates the answers of all arms; vllm from an environment of its own."""
     seed: int = 7
 
 
@@ -168,18 +170,28 @@ def _problem(recipe: Recipe) -> str:
             return f"{name} must be a number and not negative"
     if not (0 <= recipe.dropout < 1 and 0 <= recipe.warmup_share <= 1):
         return "dropout is a share below 1, warmup_share a share of 1"
-    if recipe.method == "pissa":
-        return _problem_of_pissa(recipe)
-    return ""
+    return _problem_of_pissa(recipe) or _problem_of_vllm(recipe)
 
 
 def _problem_of_pissa(recipe: Recipe) -> str:
+    if recipe.method != "pissa":
+        return ""
     if recipe.quantization != "none":
         return "pissa takes weights apart that quantization has rounded; set one of them back"
     if recipe.weight_decay:
         return (
             "pissa begins with the weights that weight_decay would wear off; set one of them back"
         )
+    return ""
+
+
+def _problem_of_vllm(recipe: Recipe) -> str:
+    if recipe.engine != "vllm":
+        return ""
+    if recipe.method == "dora":
+        return "vllm cannot answer with a dora adapter; set one of them back"
+    if recipe.quantization != "none":
+        return "vllm would hold the base in other 4 bits; set engine or quantization back"
     return ""
 
 

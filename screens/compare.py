@@ -18,12 +18,10 @@ from screens.compare_parts.choosing import ChoosingScreen
 from screens.compare_parts.messages import PartsCounted, Ruled
 from screens.compare_parts.parts import Chosen, PartsDialog, part_filter, rows_wanted
 from screens.compare_parts.permits import why_not
+from screens.widgets.dialog import digit
 from screens.widgets.prose import Prose
 from screens.widgets.reading import ReadDialog
 from screens.widgets.table import Table
-
-MOST_RUNS = 9
-"""Runs that can be chosen with a digit: the newest."""
 
 
 class CompareScreen(ChoosingScreen):
@@ -220,8 +218,8 @@ class CompareScreen(ChoosingScreen):
     def do_runs(self) -> None:
         """Choose another run of the session."""
         if self.review is not None:
-            newest = list(reversed(self.review.runs))[:MOST_RUNS]
-            offered = [Offered(str(n), f"run {run}", str(run)) for n, run in enumerate(newest, 1)]
+            newest = list(reversed(self.review.runs))
+            offered = [Offered(digit(n), f"run {run}", str(run)) for n, run in enumerate(newest, 1)]
             self.choose("Which run?", offered, lambda chosen: self._look_at(int(chosen.value)))
 
     def _look_at(self, run: int) -> None:

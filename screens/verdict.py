@@ -22,11 +22,9 @@ from screens.verdict_parts.messages import (
     VerdictSigned,
 )
 from screens.verdict_parts.reading import GatesScreen
+from screens.widgets.dialog import digit
 from screens.widgets.form import Values
 from screens.widgets.reading import ReadDialog
-
-MOST_RUNS = 9
-"""Runs that can be chosen with a digit: the newest."""
 
 
 class VerdictScreen(GatesScreen):
@@ -104,8 +102,8 @@ class VerdictScreen(GatesScreen):
     def do_runs(self) -> None:
         """Choose another run of the session."""
         if self.reading is not None:
-            newest = list(reversed(self.reading.runs))[:MOST_RUNS]
-            offered = [Choice(str(n), f"run {run}", str(run)) for n, run in enumerate(newest, 1)]
+            newest = list(reversed(self.reading.runs))
+            offered = [Choice(digit(n), f"run {run}", str(run)) for n, run in enumerate(newest, 1)]
             self.choose("Which run?", offered, lambda chosen: self._look_at(int(chosen.value)))
 
     def _look_at(self, run: int) -> None:

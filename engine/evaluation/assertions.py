@@ -9,7 +9,7 @@ from engine.evaluation import checking
 from engine.evaluation.coherence import find_incoherence
 from engine.records import Answer, Assertion, Case
 
-SCORER_VERSION = "2"
+SCORER_VERSION = "3"
 """Raised with every change that can turn an outcome; stored scores of another are recomputed."""
 
 ANY_LANGUAGE = "any-language"

@@ -103,7 +103,7 @@ def _regex(a: Assertion, answer: str, _: str) -> Checked:
     found = compile_pattern(str(a.value)).search(straighten(answer)[:_READ])
     return (
         found is not None,
-        f"matches {found[0]!r}" if found else f"has not the form asked, {a.value}",
+        f"matches {found[0]!r}" if found else f"nothing in it matches the pattern {a.value}",
     )
 
 

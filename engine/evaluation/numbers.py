@@ -36,15 +36,15 @@ def check_number(assertion: Assertion, answer: str, _reference: str) -> tuple[bo
     rivals = [f for f in facts if _unit_of(f, answer) == wanted.unit]
     rivals = rivals or [f for f in facts if f.kind == wanted.kind != "number"]
     if rivals:
-        return False, f"says {_quoted(rivals[0], answer)}, {asked}"
-    return False, f"no {_named(wanted)} found in the answer, {asked}"
+        return False, f"says {_quoted(rivals[0], answer, wanted.unit)}, {asked}"
+    return False, f"{_lacks(wanted)}, {asked}"
 
 
 def check_last_number(assertion: Assertion, answer: str, _reference: str) -> tuple[bool, str]:
     """Whether the last number of an answer is the value: how worked sums are marked."""
     written = _NUMBER.findall(answer)
     if not written:
-        return False, f"no number found in the answer, right is {assertion.value}"
+        return False, f"gives no number, right is {assertion.value}"
     last = float(written[-1].replace(",", ""))
     held = abs(last - _wanted(assertion).amount) < 1e-6
     return held, f"ends with {last:g}" + ("" if held else f", right is {assertion.value}")
@@ -84,17 +84,25 @@ def _unit_of(fact: Fact, answer: str) -> str:
     return canonical_unit(following[1]) if following else ""
 
 
-def _quoted(fact: Fact, answer: str) -> str:
-    """The fact as found, with its unit where a range or a plain number leaves it out."""
+def _quoted(fact: Fact, answer: str, unit: str) -> str:
+    """The fact as found, with its unit where a range or a plain number leaves it out.
+
+    unit: the one that was asked for; an amount in another one is told in it as well.
+    """
     if fact.kind == "duration" and not re.search(r"[a-z]", fact.text.lower()):
         return f"{fact.text} {fact.unit}s"
+    if fact.kind == "duration" and fact.unit == unit and written_amount(fact) != fact.amount:
+        return f"{fact.text} ({fact.amount:g} {fact.unit}s)"
     if not fact.unit:
         following = _NEXT_WORD.match(answer, fact.end)
         return fact.text + (following[0] if following else "")
     return fact.text
 
 
-def _named(wanted: Fact) -> str:
+def _lacks(wanted: Fact) -> str:
+    """What an answer without any amount of the kind lacks."""
     if wanted.kind in ("money", "percent"):
-        return "amount of money" if wanted.kind == "money" else "percentage"
-    return wanted.unit or "number"
+        return "names no amount of money" if wanted.kind == "money" else "names no percentage"
+    if wanted.unit in _SIZES or not wanted.unit:
+        return "names no size" if wanted.unit else "gives no number"
+    return f"gives no number of {wanted.unit}s"

@@ -31,10 +31,21 @@ _NEUTRAL = re.compile(
     r"|\bcouldn't be (?:easier|simpler)\b"
 )
 _DOUBLE = re.compile(
-    r"\b(?:not|isn't|never) impossible\b"
+    r"\b(?:not|isn't|aren't|never) (?:impossible|ineligible|forbidden|prohibited|unable)\b"
     r"|\bno reason (?:why )?(?:you|we|it) (?:can't|cannot|couldn't)\b"
     r"|\bnothing (?:is )?(?:stop|prevent)(?:s|ping|ing) you\b"
 )
+_UNTRUE = re.compile(
+    r"\b(?:(?:(?:it|that)(?:'s| is) (?:not|never)|(?:it|that) isn't)"
+    r" (?:true|right|correct|accurate|so|the case)"
+    r"|(?:it|that)(?:'s| is) (?:false|wrong|incorrect|untrue|inaccurate|a myth"
+    r"|a mis(?:take|understanding))"
+    r"|(?:i|we) (?:(?:would|do|did)(?: not|n't)|never) (?:say|said|claim(?:ed)?|mean|meant)"
+    r"|(?:nothing|nobody|no one|nowhere|no (?:rule|policy|part of (?:it|the policy)))"
+    r" (?:\w+ ){0,4}?(?:says?|claims?|means?|states?))"
+    r"(?: to (?:say|think|believe|assume))?(?: that\b)?\s+(?=\w)"
+)
+"""What turns the clause behind it round: "it is not true that you cannot"."""
 _LEAD_NO = re.compile(
     r"(?:(?:absolutely|certainly|definitely|of course|sure(?:ly)?|probably) not\b|nope\b|nah\b"
     r"|no(?=$|[,.!;:\s-])|not (?:at (?:all|this|the)|yet|quite|really|possible|allowed|permitted"
@@ -96,13 +107,14 @@ def yes_or_no(text: str) -> bool | None:
 
     The lead word decides ("No, ...", "Absolutely", "Unfortunately ..."); else the first of the
     opening three sentences that says who can, cannot, does or does not. English only; a double
-    negation ("no reason you can't") affirms; a conditional or conceding clause in front is
+    negation ("no reason you can't", "it is not true that you can't") affirms, whatever leads; a
+    conditional or conceding clause in front is
     skipped. It reads the answer's own polarity, not whether it fits the question.
     """
     plain = text[:_READ].translate(_STRAIGHT).strip(" \t\n\"'").lower()
     plain = _skip(_PLEASANTRY, plain, 4)
     for sentence in _SENTENCE.split(plain)[:3]:
-        reading = _read_lead(sentence) or _read_clause(sentence)
+        reading = _read_turned(sentence) or _read_lead(sentence) or _read_clause(sentence)
         if reading is not None:
             return None if reading == "unclear" else reading == "yes"
     return None
@@ -118,6 +130,13 @@ def _skip(pattern: re.Pattern[str], text: str, times: int) -> str:
             break
         text = text[found.end() :].lstrip()
     return text
+
+
+def _read_turned(sentence: str) -> _Reading | None:
+    """Of a sentence that calls a clause untrue: the opposite of that clause."""
+    turn = _UNTRUE.search(sentence)
+    clause = _read_clause(sentence[turn.end() :]) if turn else None
+    return {"yes": "no", "no": "yes"}.get(clause or "")  # type: ignore[return-value]
 
 
 def _read_lead(sentence: str) -> _Reading | None:

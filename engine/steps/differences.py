@@ -89,7 +89,8 @@ def basis_of_next(workspace: Workspace, session: Session, recipe: Recipe) -> Bas
     except StropError:
         # A model that is not here is the preflight's to say.
         hashes["template"] = ""
-    return Basis(recipe, tuple(parts["train"]), tuple(parts["validation"]), hashes, versions())
+    known = versions(recipe.engine)
+    return Basis(recipe, tuple(parts["train"]), tuple(parts["validation"]), hashes, known)
 
 
 def compare(before: Basis, after: Basis) -> tuple[Difference, ...]:

@@ -13,7 +13,7 @@ from engine import models
 from engine.errors import RunError
 from engine.models import EMBEDDED
 from engine.recipe import Recipe
-from engine.runs import device
+from engine.runs import device, vllm
 from engine.runs.device import Device
 from engine.steps.machine import visible_cards
 from engine.workspace import Workspace
@@ -68,13 +68,13 @@ def _four_bit(problem: str) -> Finding:
 
 
 def _vllm() -> Finding:
-    """strop's own answers come from transformers; those of a server are imported."""
-    try:
-        there = metadata.version("vllm")
-    except metadata.PackageNotFoundError:
-        there = "not installed"
-    hint = "Its answers come in with `strop answer SESSION --arm NAME --from FILE`."
-    return Finding("vllm", "none", f"{there}; strop answers with transformers", hint)
+    python, version = vllm.find_python(), vllm.version()
+    if version != "not installed":
+        return Finding("vllm", "ok", f"{version} of {python}: engine=vllm")
+    named = os.environ.get(vllm.VARIABLE)
+    if named:
+        return Finding("vllm", "warn", f"{vllm.VARIABLE} is {named}: none there", vllm.MISSING)
+    return Finding("vllm", "none", "not installed: transformers answers", vllm.MISSING)
 
 
 def _processes() -> Finding:

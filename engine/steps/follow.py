@@ -98,7 +98,12 @@ class Follower:
             job=self._job,
             snapshot=snapshot,
             preflight=preflight,
-            health=assess(snapshot.metrics, limit=self._limit, first_look=recipe.evaluate_every),
+            health=assess(
+                snapshot.metrics,
+                limit=self._limit,
+                general_limit=recipe.general_limit,
+                first_look=recipe.evaluate_every,
+            ),
             log=tuple(self.folder.log_tail(LOG_LINES)) if explain else (),
             asked=self._asked() if snapshot.alive else None,
             starting=snapshot.alive and self._is_old(snapshot.state),

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from engine.runs.folder import Metric
+from engine.runs.standing import Standing, stand
 
 Condition = Literal["early", "learning", "plateau", "overfitting", "forgetting", "diverging"]
 Point = tuple[int, float]
@@ -41,6 +42,7 @@ class _Curves(msgspec.Struct, frozen=True):
     base: float | None
     general: list[Point]
     general_base: float | None
+    standing: Standing
 
     @property
     def best(self) -> Point:
@@ -48,13 +50,20 @@ class _Curves(msgspec.Struct, frozen=True):
         return min(self.looks, key=lambda look: look[1])
 
 
-def assess(metrics: Sequence[Metric], *, limit: float = 0.10, first_look: int = 0) -> Health:
+def assess(
+    metrics: Sequence[Metric],
+    *,
+    limit: float = 0.10,
+    general_limit: float = 0.10,
+    first_look: int = 0,
+) -> Health:
     """The worst thing that the curve shows, or that it is learning, or that it is too early.
 
     metrics: by step, each step once. limit: how far the loss on general texts may rise, nats.
-    first_look: the step of the first look, to say what is waited for.
+    general_limit: the recipe's, by which adapters are kept. first_look: the step of the first
+    look, to say what is waited for.
     """
-    curves = _curves(metrics)
+    curves = _curves(metrics, general_limit)
     found = _diverging(curves) or _forgetting(curves, limit)
     if found is None and not curves.looks:
         return _without_looks(curves, first_look)
@@ -71,7 +80,7 @@ def smooth(losses: Sequence[Point]) -> list[Point]:
     return smoothed
 
 
-def _curves(metrics: Sequence[Metric]) -> _Curves:
+def _curves(metrics: Sequence[Metric], general_limit: float) -> _Curves:
     looks = [(m.step, m.validation_loss) for m in metrics if m.validation_loss is not None]
     general = [(m.step, m.general_loss) for m in metrics if m.general_loss is not None]
     return _Curves(
@@ -80,6 +89,7 @@ def _curves(metrics: Sequence[Metric]) -> _Curves:
         base=next((loss for step, loss in looks if step == 0), None),
         general=[look for look in general if look[0] > 0],
         general_base=next((loss for step, loss in general if step == 0), None),
+        standing=stand(metrics, general_limit),
     )
 
 
@@ -109,10 +119,16 @@ def _forgetting(curves: _Curves, limit: float) -> Health | None:
     rise = curves.general[-1][1] - curves.general_base
     if rise <= limit:
         return None
+    kept = curves.standing.best
+    remedy = (
+        f"The best adapter within it, step {kept.step}, is kept."
+        if kept and kept.rise is not None and kept.rise <= limit
+        else "A higher kl_share, a lower learning_rate or fewer epochs keep more."
+    )
     return Health(
         "forgetting",
         f"Forgetting: loss on general text is {rise:.2f} above the base model's, the limit is"
-        f" {limit:.2f}. More guard_share or fewer epochs keep more.",
+        f" {limit:.2f}. {remedy}",
     )
 
 
@@ -125,10 +141,12 @@ def _overfitting(curves: _Curves) -> Health | None:
     then, now = _at(curves.training, best[0]), _at(curves.training, last_step)
     if rise <= _flat(best[1]) or not lasting or then is None or now is None or now >= then:
         return None
+    kept = curves.standing.best
     return Health(
         "overfitting",
         f"Overfitting since step {best[0]}: validation loss rose {rise:.2f} while training loss"
-        f" fell {then - now:.2f}. The best adapter, step {best[0]}, is kept.",
+        f" fell {then - now:.2f}. The best adapter, step {kept.step if kept else best[0]}, is"
+        " kept.",
     )
 
 

@@ -160,7 +160,7 @@ def _job(
         suites=tuple(s.name for s in suites),
         pinned=_pinned(folder),
         hashes=_hashes(session, model, suites, folder) | file_hashes,
-        versions=versions(),
+        versions=versions(run.recipe.engine),
         created=now(),
     )
 

@@ -1,49 +1,31 @@
-"""Answers of an arm to every case: batched greedy generation, choices and texts by likelihood."""
+"""Answers of an arm to every case, batch by batch; what is answered is never asked again."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import msgspec
-import torch
-
-from engine.records import Answer, Case, Message, Suite
+from engine.records import Answer, Suite
 from engine.runs.folder import Job
 from engine.worker import processes
+from engine.worker.answerer import Answerer, Question
+from engine.worker.by_vllm import ByVllm
 from engine.worker.control import Control
-from engine.worker.generating import generate
-from engine.worker.loss import score_rows
+from engine.worker.generating import Generator, generate
 from engine.worker.model import Loaded
 from engine.worker.reporting import Reporter
-from engine.worker.rows import Row, conversation_row, prompt_ids, text_row, with_system
-from engine.worker.shortage import one_kind_of_out_of_memory
+from engine.worker.rows import prompt_ids, with_system
 
-BATCH = 64
+BATCH = {"transformers": 64, "vllm": 256}
+"""Questions at a time, by engine."""
 NOISE_CASES = 20
 """Cases of the domain suite that the base model answers twice: any flip is noise."""
 
 Key = tuple[str, str, str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One case to be answered by one arm."""
-
-    suite: Suite
-    case: Case
-    messages: tuple[Message, ...]
-    repeat: int = 0
-
-    @property
-    def kind(self) -> str:
-        """generate, choice or text."""
-        if self.case.choices:
-            return "choice"
-        return "text" if self.case.text else "generate"
 
 
 def answer_arm(
@@ -54,11 +36,12 @@ def answer_arm(
     suites: Sequence[Suite],
     reporter: Reporter,
     control: Control,
+    adapter: Path | None = None,
 ) -> None:
     """Answer every case that has no answer yet; each batch is written as it comes.
 
-    base and prompted run with the adapter off. Raises Interrupted when asked to leave: what is
-    answered stays answered.
+    adapter: the folder of what the model wears; base and prompted run with it off. Raises
+    Interrupted when asked to leave: what is answered stays answered.
     """
     done = processes.first(lambda: _done_before(arm, reporter))
     questions = list(_questions(arm, job, suites))
@@ -72,12 +55,21 @@ def answer_arm(
         control.look()
         reporter.beat()
 
-    def answer(batch: list[Question]) -> list[Answer]:
-        control.look()
-        return _answer_batch(arm, model, loaded, batch, between_tokens)
+    with (
+        _without_adapter(model, arm),
+        generator(
+            model, loaded, job, adapter, _longest(questions, loaded), reporter.note
+        ) as made_by,
+    ):
+        answerer = Answerer(arm, model, loaded, made_by)
 
-    with _without_adapter(model, arm):
-        for answers in _in_rounds(_open_batches(arm, questions, loaded, done), answer):
+        def answer(batch: list[Question]) -> list[Answer]:
+            control.look()
+            return answerer.answer(batch, between_tokens)
+
+        for answers in _in_rounds(
+            _open_batches(arm, questions, loaded, done, BATCH[job.recipe.engine]), answer
+        ):
             fresh = [a for a in answers if _key(a) not in done]
             reporter.answers(fresh)
             count += len(fresh)
@@ -88,12 +80,12 @@ def answer_arm(
 
 
 def _open_batches(
-    arm: str, questions: Sequence[Question], loaded: Loaded, done: Collection[Key]
+    arm: str, questions: Sequence[Question], loaded: Loaded, done: Collection[Key], most: int
 ) -> list[list[Question]]:
     """Whole, also where some of it is answered: in every arm a case has the same company."""
     return [
         batch
-        for batch in _batches(questions, loaded)
+        for batch in _batches(questions, loaded, most)
         if any(_question_key(arm, q) not in done for q in batch)
     ]
 
@@ -137,7 +129,7 @@ def _questions(arm: str, job: Job, suites: Sequence[Suite]) -> Iterator[Question
                 yield Question(suite, case, messages, repeat=1)
 
 
-def _batches(questions: Sequence[Question], loaded: Loaded) -> Iterator[list[Question]]:
+def _batches(questions: Sequence[Question], loaded: Loaded, most: int) -> Iterator[list[Question]]:
     """Questions of one kind, suite and repeat together, sorted by length.
 
     The repeats of the noise floor run in batches of other company, as a second run would.
@@ -149,104 +141,43 @@ def _batches(questions: Sequence[Question], loaded: Loaded) -> Iterator[list[Que
         group.append((size, question))
     for (_, _, repeat), group in groups.items():
         ordered = [q for _, q in sorted(group, key=lambda pair: (pair[0], pair[1].case.id))]
-        size = BATCH // 2 if repeat else BATCH
+        size = most // 2 if repeat else most
         for start in range(0, len(ordered), size):
             yield ordered[start : start + size]
 
 
-def _answer_batch(
-    arm: str,
+@contextmanager
+def generator(
     model: Any,
     loaded: Loaded,
-    batch: list[Question],
-    between_tokens: Callable[[], None],
-) -> list[Answer]:
-    """Answers to one batch; one that does not fit into the device's memory is taken in halves."""
+    job: Job,
+    adapter: Path | None,
+    longest: int,
+    tell: Callable[[str], None],
+) -> Iterator[Generator]:
+    """What makes answers for a job, while this lasts.
+
+    adapter: the folder of what the model wears, None for the base. longest: tokens of the longest
+    prompt with its answer. tell: takes a sentence on what was found when it started.
+    """
+    if job.recipe.engine == "transformers":
+        yield partial(generate, model, loaded)
+        return
+    side = ByVllm(model, loaded, job.model, adapter, longest, tell)
     try:
-        with one_kind_of_out_of_memory():
-            if batch[0].kind == "generate":
-                return list(_generate(arm, model, loaded, batch, between_tokens))
-            score = _choose if batch[0].kind == "choice" else _score_texts
-            return list(score(arm, model, loaded, batch))
-    except torch.OutOfMemoryError:
-        if len(batch) == 1:
-            raise
-    # Outside the handler, whose traceback would hold on to the memory of what did not fit.
-    torch.cuda.empty_cache()
-    half = len(batch) // 2
-    parts = (batch[:half], batch[half:])
-    return [a for part in parts for a in _answer_batch(arm, model, loaded, part, between_tokens)]
+        yield side
+    finally:
+        side.close()
 
 
-def _generate(
-    arm: str,
-    model: Any,
-    loaded: Loaded,
-    batch: list[Question],
-    between_tokens: Callable[[], None],
-) -> Iterator[Answer]:
-    prompts = [prompt_ids(loaded.tokenizer, q.messages) for q in batch]
-    limit = batch[0].suite.max_new_tokens
-    answers = generate(model, loaded, prompts, limit, between_tokens)
-    references = _reference_losses(model, loaded, batch)
-    for question, (text, tokens, finished), (nll, counted) in zip(
-        batch, answers, references, strict=True
-    ):
-        yield msgspec.structs.replace(
-            _answer(arm, question),
-            text=text,
-            tokens=tokens,
-            finished=finished,
-            nll=nll if counted else None,
-            nll_tokens=counted,
-        )
-
-
-def _reference_losses(model: Any, loaded: Loaded, batch: list[Question]) -> list[tuple[float, int]]:
-    """Likelihood of the reference answers, (0, 0) where a case has none."""
-    rows = [
-        conversation_row(loaded.tokenizer, (*q.messages, Message("assistant", q.case.reference)))
-        for q in batch
-        if q.case.reference
+def _longest(questions: Sequence[Question], loaded: Loaded) -> int:
+    """Tokens of the longest prompt with its answer."""
+    sizes = [
+        len(prompt_ids(loaded.tokenizer, q.messages)) + q.suite.max_new_tokens
+        for q in questions
+        if q.kind == "generate"
     ]
-    scores = iter(score_rows(model, rows, loaded.pad))
-    return [next(scores) if q.case.reference else (0.0, 0) for q in batch]
-
-
-def _choose(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:
-    rows: list[Row] = []
-    for q in batch:
-        for choice in q.case.choices:
-            turns = (*q.messages, Message("assistant", choice))
-            rows.append(_choice_only(conversation_row(loaded.tokenizer, turns)))
-    scores = iter(score_rows(model, rows, loaded.pad))
-    for question in batch:
-        own = [next(scores)[0] for _ in question.case.choices]
-        best = min(range(len(own)), key=own.__getitem__)
-        text = question.case.choices[best]
-        yield msgspec.structs.replace(_answer(arm, question), text=text, choice=best)
-
-
-def _choice_only(row: Row) -> Row:
-    """Score the words of the last answer alone: tuning moves the end token for style's sake."""
-    last_gap = max(i for i, counts in enumerate(row.trained) if not counts)
-    end = len(row) - 1
-    return Row(row.ids, tuple(last_gap < i < end for i in range(len(row))))
-
-
-def _score_texts(arm: str, model: Any, loaded: Loaded, batch: list[Question]) -> Iterator[Answer]:
-    rows = [
-        conversation_row(loaded.tokenizer, (*q.messages, Message("assistant", q.case.text)))
-        if q.messages
-        else text_row(loaded.tokenizer, q.case.text)
-        for q in batch
-    ]
-    for question, (nll, counted) in zip(batch, score_rows(model, rows, loaded.pad), strict=True):
-        yield msgspec.structs.replace(_answer(arm, question), nll=nll, nll_tokens=counted)
-
-
-def _answer(arm: str, question: Question) -> Answer:
-    return Answer(question.suite.name, question.case.id, arm, repeat=question.repeat)
+    return max(sizes, default=0)
 
 
 def _key(answer: Answer) -> Key:

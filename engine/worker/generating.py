@@ -17,6 +17,10 @@ KEPT_SHARE = 0.75
 """Answers that have ended leave the batch once so few are left of it: leaving costs a copy."""
 
 Prompts = Sequence[Sequence[int]]
+Made = tuple[str, int, bool]
+"""An answer's text, its tokens, and whether the end token came."""
+Generator = Callable[[Prompts, int, Callable[[], None]], list[Made]]
+"""Prompts of token ids, new tokens at most, and what to call while it works, to greedy answers."""
 
 
 @torch.no_grad()
@@ -26,18 +30,19 @@ def generate(
     prompts: Prompts,
     max_new_tokens: int,
     between_tokens: Callable[[], None] | None = None,
-) -> list[tuple[str, int, bool]]:
-    """Greedy answers to prompts of token ids: (text, tokens, whether the end token came).
+) -> list[Made]:
+    """Greedy answers to prompts of token ids.
 
     between_tokens: called after each token of the batch; what it raises ends the generation.
     """
     make = _with_shared_beginning if packs(model) else _by_library
     made = make(model, loaded, prompts, max_new_tokens, between_tokens or (lambda: None))
     ends = set(model.generation_config.eos_token_id)
-    return [_cut_at_end(row, ends, loaded) for row in made]
+    return [made_of(row, ends, loaded) for row in made]
 
 
-def _cut_at_end(row: list[int], ends: set[int], loaded: Loaded) -> tuple[str, int, bool]:
+def made_of(row: list[int], ends: set[int], loaded: Loaded) -> Made:
+    """The answer that new tokens make, up to the first end token."""
     length = next((i for i, token in enumerate(row) if token in ends), None)
     tokens = row if length is None else row[:length]
     text = loaded.tokenizer.decode(tokens, skip_special_tokens=True).strip()

@@ -13,6 +13,7 @@ from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, write_a
 from engine.runs.reckoning import measure
 from engine.worker import processes
 from engine.worker.answering import answer_arm
+from engine.worker.by_vllm import check_engine
 from engine.worker.control import Control, Interrupted
 from engine.worker.data import TrainingData
 from engine.worker.model import (
@@ -58,14 +59,15 @@ def run_job(
 
 def _check_machine(job: Job, folder: RunFolder) -> None:
     """A preflight that blocks before anything is loaded that cannot be."""
-    try:
-        check_possible(job.recipe)
-    except ModelError as error:
-        line = PreflightLine("quantization", "BLOCK", error.message, error.hint)
-        if processes.is_first():
-            found = msgspec.json.encode(Preflight(lines=(line,)))
-            write_atomically(folder.preflight_file, found)
-        raise Interrupted("blocked", f"quantization: {error}") from error
+    for name, check in (("quantization", check_possible), ("engine", check_engine)):
+        try:
+            check(job.recipe)
+        except ModelError as error:
+            line = PreflightLine(name, "BLOCK", error.message, error.hint)
+            if processes.is_first():
+                found = msgspec.json.encode(Preflight(lines=(line,)))
+                write_atomically(folder.preflight_file, found)
+            raise Interrupted("blocked", f"{name}: {error}") from error
 
 
 def _train_job(
@@ -90,7 +92,7 @@ def _train_job(
     reporter.enter("answering", "with the best adapter", total=_count(suites))
     reporter.note(f"Checked: {check_adapter_applies(model, loaded, base)}.")
     for arm in job.arms:
-        answer_arm(arm, model, loaded, job, suites, reporter, control)
+        answer_arm(arm, model, loaded, job, suites, reporter, control, folder.adapter)
     if processes.is_first():
         outcome = msgspec.json.encode(measure(folder, memory_used(), time.time()))
         write_atomically(folder.outcome_file, outcome)
@@ -137,7 +139,8 @@ def _answer_job(job: Job, loaded: Loaded, reporter: Reporter, control: Control) 
             answer_arm(arm, wardrobe.model, loaded, job, suites, reporter, control)
         else:
             reporter.note(f"Checked for {arm}: {wardrobe.wear(arm, folder.path)}.")
-            answer_arm(arm, wardrobe.model, loaded, job, suites, reporter, control)
+            worn = wardrobe.folder(arm, folder.path)
+            answer_arm(arm, wardrobe.model, loaded, job, suites, reporter, control, worn)
     reporter.enter("done", "Answered with every arm.")
 
 

@@ -14,8 +14,8 @@ from engine.runs.device import LINGER, is_killed_at_logout
 from engine.runs.folder import Job, Preflight, PreflightLine, RunFolder, Token
 from engine.runs.looks import MOST as LOOKS_KEPT
 from engine.worker import processes
+from engine.worker.answering import generator
 from engine.worker.data import TrainingData
-from engine.worker.generating import generate
 from engine.worker.model import Loaded
 from engine.worker.probe import time_of_step
 from engine.worker.recompute import is_recomputing, recompute
@@ -166,9 +166,13 @@ def _time_of_answer(model: Any, loaded: Loaded, job: Job, folder: RunFolder) -> 
         )
         for s, c in chosen
     ]
-    started = time.monotonic()
-    generate(model, loaded, prompts, PROBE_TOKENS)
-    return (time.monotonic() - started) / len(chosen)
+    longest = max(len(p) for p in prompts) + PROBE_TOKENS
+    with generator(model, loaded, job, None, longest, lambda _: None) as generate:
+        # What starts at the first answer is not the time of an answer.
+        generate(prompts[:1], 1, lambda: None)
+        started = time.monotonic()
+        generate(prompts, PROBE_TOKENS, lambda: None)
+        return (time.monotonic() - started) / len(chosen)
 
 
 def _estimate(

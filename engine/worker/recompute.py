@@ -28,11 +28,6 @@ def recompute(model: Any) -> bool:
     return True
 
 
-def keep(model: Any) -> None:
-    """Have a model's layers keep what they made again."""
-    _causal(model).activation_checkpointing_disable()
-
-
 def is_recomputing(model: Any) -> bool:
     """Whether a model's layers run again on the way back."""
     return bool(_causal(model).is_activation_checkpointing)

@@ -29,7 +29,7 @@ from engine.worker.retreat import Break
 from engine.worker.rows import Row
 from engine.worker.schedule import held_a_step
 from engine.worker.shortage import one_kind_of_out_of_memory
-from engine.worker.step import accumulate, hold
+from engine.worker.step import accumulate, answering, holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +98,14 @@ class CompletionTrainer(Trainer):
     @one_kind_of_out_of_memory()
     def _gradients(self, model: Any, rows: Sequence[Row], step: int) -> tuple[Any, float]:
         """Gradients of this process's share of a step, and its part of the mean losses."""
-        size, total = self._micro_batch, sum(row.targets for row in rows)
-        loss: Any = accumulate(model, processes.share(rows), self._pad, size, total)
-        apart = 0.0
+        parts = [answering(model, processes.share(rows), _trained_tokens(rows))]
         if self._held and self._held.schedule[step]:
+            held, base = self._held.at(step)
+            mine, likely = processes.share(held), processes.share(base)
             weight = self._held.weight_at(step)
-            rows, base = self._held.at(step)
-            total = sum(row.targets for row in rows)
-            rows, base = processes.share(rows), processes.share(base)
-            apart = float(hold(model, rows, base, self._pad, size, weight, total))
-        return (loss if processes.count() == 1 else float(loss)), apart
+            parts.append(holding(model, mine, likely, weight, _trained_tokens(held)))
+        loss, *apart = accumulate(model, parts, self._pad, self._micro_batch)
+        return (loss if processes.count() == 1 else float(loss)), float(sum(apart))
 
     def log(self, logs: dict[str, float], *more: Any, **named: Any) -> None:
         """The Trainer's figures, and how far this step was from the base."""
@@ -156,6 +154,10 @@ def train(
 def smaller_micro_batch(batch_size: int, size: int) -> int:
     """The largest divisor of a batch that is at most half of a micro-batch."""
     return next(n for n in range(max(size // 2, 1), 0, -1) if batch_size % n == 0)
+
+
+def _trained_tokens(rows: Sequence[Row]) -> int:
+    return sum(row.targets for row in rows)
 
 
 def _trainable(model: Any) -> list[tuple[str, Any]]:

@@ -33,14 +33,19 @@ class Wardrobe:
         Raises RunError for an arm without an adapter, ModelError when it is damaged, changes
         nothing, or when the model without it is not the base any more.
         """
+        place = self.folder(arm, folder)
+        if self._is_dressed:
+            self._change(arm, place)
+        else:
+            self.model, self._is_dressed = load_adapter(self._loaded, place), True
+        return check_adapter_applies(self.model, self._loaded, self._base)
+
+    def folder(self, arm: str, folder: Path) -> Path:
+        """Where the adapter of an arm is; raises RunError for an arm without one."""
         place = self._adapters.get(arm)
         if place is None:
             raise RunError(f"There is no adapter for {arm} to answer with.", "Train first.")
-        if self._is_dressed:
-            self._change(arm, folder / place)
-        else:
-            self.model, self._is_dressed = load_adapter(self._loaded, folder / place), True
-        return check_adapter_applies(self.model, self._loaded, self._base)
+        return folder / place
 
     def _change(self, arm: str, place: Path) -> None:
         """Take off what is worn: what another adapter leaves behind must not be in the answers."""

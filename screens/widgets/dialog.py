@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from screens.actions import key_pressed
 from screens.shell import Shell
 from screens.text import lines, safe, visible, visible_line, width
+from screens.widgets.table import Column, Table
 
 T = TypeVar("T")
 
@@ -31,9 +32,14 @@ class Choice(msgspec.Struct, frozen=True):
     def number(choices: Sequence[Choice | str]) -> tuple[Choice, ...]:
         """Strings become choices with the digits 1 to 9 for keys; their text is their value."""
         return tuple(
-            choice if isinstance(choice, Choice) else Choice(str(number), choice, choice)
+            choice if isinstance(choice, Choice) else Choice(digit(number), choice, choice)
             for number, choice in enumerate(choices, 1)
         )
+
+
+def digit(number: int) -> str:
+    """The key of the so-manieth choice, from 1 on; none after the ninth."""
+    return str(number) if number <= 9 else ""
 
 
 def draw_choices(question: str, choices: Sequence[Choice]) -> Content:
@@ -173,26 +179,37 @@ class TextDialog(Dialog[str]):
 
 
 class ChoiceDialog(Dialog[Choice]):
-    """Asks for one of several; a key each."""
+    """Asks for one of several: a key each, and a cursor where they are more than keys."""
+
+    AUTO_FOCUS = "Table"
+    MOST_ROWS = 12
 
     def __init__(self, title: str, choices: Sequence[Choice | str]) -> None:
         super().__init__(title)
         self._choices = Choice.number(choices)
+        self._is_long = not all(choice.key for choice in self._choices)
 
     def compose_body(self) -> ComposeResult:
         """One line a choice."""
-        yield Static(
-            lines(
-                [
-                    Content.assemble(_key(c.key), "  ", safe(visible_line(c.label)))
-                    for c in self._choices
-                ]
+        if self._is_long:
+            yield Table(Column(width=1), Column())
+        else:
+            yield Static(
+                lines([Content.assemble(*_named(choice, gap="  ")) for choice in self._choices])
             )
-        )
+
+    def on_mount(self) -> None:
+        """Fill the table, if there is one."""
+        for table in self.query(Table):
+            table.styles.height = min(len(self._choices), self.MOST_ROWS)
+            table.set_rows(len(self._choices), lambda index: _named(self._choices[index]))
 
     def keys_line(self) -> Content:
-        """esc only; the rest stands above."""
-        return Content.assemble(_key("esc"), " leave it")
+        """How to leave, and to move in a long list; the keys of choices stand before them."""
+        leave = Content.assemble(_key("esc"), " leave it")
+        if not self._is_long:
+            return leave
+        return Content.assemble(_key("j k"), " move   ", _key("enter"), " take it   ", leave)
 
     def press(self, key: str) -> None:
         """The key of a choice answers."""
@@ -200,8 +217,14 @@ class ChoiceDialog(Dialog[Choice]):
             if choice.key == key:
                 self.dismiss(choice)
 
-    def _line(self, choice: Choice) -> Content:
-        return Content.assemble(_key(choice.key), "  ", safe(visible_line(choice.label)))
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        """enter takes what the cursor is on."""
+        event.stop()
+        self.dismiss(self._choices[event.index])
+
+
+def _named(choice: Choice, gap: str = "") -> tuple[Content, Content]:
+    return _key(choice.key), Content.assemble(gap, safe(visible_line(choice.label)))
 
 
 class ErrorDialog(Dialog[None]):

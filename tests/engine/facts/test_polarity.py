@@ -28,6 +28,12 @@ AFFIRMS = [
     "It's not impossible.",
     "**Yes**, you are eligible.",
     "You can return them unless they were worn outside.",
+    "It is not true that you cannot return them.",
+    "No, it's not true that you can't send them back.",
+    "It's a myth that worn shoes cannot be exchanged.",
+    "Nothing in our policy says you can't.",
+    "We would not say that you can't return them.",
+    "You are not ineligible for a refund.",
 ]
 DENIES = [
     "No, we cannot.",
@@ -50,6 +56,11 @@ DENIES = [
     "There is no restocking fee.",
     "I am sorry about that; I cannot promise it, but I can pass it to a support lead.",
     "You can't return them in a store, but you can by post.",
+    "It is not true that you can return worn shoes.",
+    "It's wrong to think that you may keep both pairs.",
+    "We never said you can.",
+    "No rule says that we offer a refund after a year.",
+    "That is not correct: we do not exchange gift cards.",
 ]
 UNCLEAR = [
     "",

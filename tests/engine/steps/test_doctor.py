@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,3 +104,14 @@ def test_as_many_processes_as_rows_a_step_and_cards_are_allowed(
             machine.check_processes(processes, recipe)
     assert machine.idle_cards(1).startswith("2 cards are visible, this run uses 1")
     assert machine.idle_cards(2) == ""
+
+
+def test_vllm_is_found_where_its_python_is_named(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STROP_VLLM", raising=False)
+    assert examine(BARE)["vllm"].level == "none"
+    assert "STROP_VLLM=ENV/bin/python" in examine(BARE)["vllm"].hint
+    monkeypatch.setenv("STROP_VLLM", sys.executable)
+    assert examine(BARE)["vllm"].level == "warn"
+    assert examine(BARE)["vllm"].text == f"STROP_VLLM is {sys.executable}: none there"

@@ -86,6 +86,21 @@ def test_general_loss_past_its_limit_is_forgetting_whatever_else_falls() -> None
     assert assess(above, limit=0.2).condition == "learning"
 
 
+def test_forgetting_names_the_step_that_is_kept_or_what_helps_where_none_is() -> None:
+    looks = {0: 2.31, 20: 0.8, 40: 0.6}
+    later = assess(run(FALLING[:40], looks, {0: 2.0, 20: 2.05, 40: 2.14}))
+    always = assess(run(FALLING[:40], looks, {0: 2.0, 20: 2.2, 40: 2.14}))
+    assert later.sentence.endswith("The best adapter within it, step 20, is kept.")
+    assert always.sentence.endswith("fewer epochs keep more.")
+
+
+def test_overfitting_names_the_adapter_that_is_kept_not_one_that_forgot_too_much() -> None:
+    looks = {0: 2.31, 10: 0.8, 20: 0.63, 40: 0.66, 60: 0.70}
+    health = assess(run(FALLING, looks, {0: 2.0, 10: 2.0, 20: 2.3, 40: 2.05, 60: 2.0}))
+    assert "Overfitting since step 20" in health.sentence
+    assert "step 40, is kept" in health.sentence
+
+
 def test_training_loss_that_climbs_from_its_low_is_diverging() -> None:
     losses = [*FALLING[:30], *[3.0] * 12]
     health = assess(run(losses, {0: 2.31, 20: 0.8}))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 
-from engine.worker import answering
-from engine.worker.answering import Question
+from engine.worker.answerer import Answerer, Question
 from engine.worker.generating import generate
 from engine.worker.model import Loaded
 from engine.worker.rows import prompt_ids
@@ -52,20 +52,21 @@ def test_an_answer_ends_before_its_end_token_and_says_whether_it_came(
 
 
 def test_a_batch_that_does_not_fit_is_answered_in_halves_in_the_same_order(
-    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+    loaded: Loaded,
 ) -> None:
     questions = _questions(7)
-    whole = answering._answer_batch("base", loaded.model, loaded, questions, lambda: None)
-    real, sizes = generate, []
+    real, sizes = partial(generate, loaded.model, loaded), []
 
-    def limited(model: Any, loaded: Loaded, prompts: Any, *more: Any) -> Any:
+    def limited(prompts: Any, *more: Any) -> Any:
         sizes.append(len(prompts))
         if len(prompts) > 2:
             raise torch.OutOfMemoryError("no memory")
-        return real(model, loaded, prompts, *more)
+        return real(prompts, *more)
 
-    monkeypatch.setattr(answering, "generate", limited)
-    halves = answering._answer_batch("base", loaded.model, loaded, questions, lambda: None)
+    whole, halves = (
+        Answerer("base", loaded.model, loaded, made_by).answer(questions, lambda: None)
+        for made_by in (real, limited)
+    )
     assert max(sizes) == 7
     assert [(a.case, a.text, a.tokens) for a in halves] == [
         (a.case, a.text, a.tokens) for a in whole

@@ -23,7 +23,7 @@ from engine.worker.model import (
     probe_logits,
 )
 from engine.worker.rows import training_row
-from engine.worker.step import accumulate
+from engine.worker.step import accumulate, answering
 from tests.engine.worker.conftest import Forks, Prepare, example
 from tests.engine.worker.waiting import ended, until
 
@@ -43,7 +43,7 @@ def _trained(model: Any, loaded: Loaded, steps: int = 5) -> Any:
     model.train()
     for _ in range(steps):
         optimizer.zero_grad()
-        accumulate(model, rows, loaded.pad, 2)
+        accumulate(model, [answering(model, rows)], loaded.pad, 2)
         optimizer.step()
     return model.eval()
 

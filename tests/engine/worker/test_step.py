@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
 from engine.recipe import Recipe
+from engine.worker.holding import ask_base
 from engine.worker.loss import score_rows
 from engine.worker.model import Loaded, add_adapter
 from engine.worker.packed import packs
-from engine.worker.recompute import keep, recompute
+from engine.worker.recompute import recompute
 from engine.worker.rows import Row
-from engine.worker.step import accumulate
+from engine.worker.step import accumulate as accumulate_parts
+from engine.worker.step import answering, holding
 from engine.worker.tree import grow
 
 # peft asks transformers by an old name.
@@ -81,6 +83,12 @@ def gradients(model: Any) -> dict[str, torch.Tensor]:
     found = {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
     model.zero_grad(set_to_none=True)
     return found
+
+
+def accumulate(model: Any, rows: list[Row], pad: int, micro_batch: int) -> torch.Tensor:
+    """A step of rows that are all trained on."""
+    (mean,) = accumulate_parts(model, [answering(model, rows)], pad, micro_batch)
+    return mean
 
 
 def in_full(model: Any, rows: list[Row]) -> torch.Tensor:
@@ -155,7 +163,7 @@ def test_layers_that_are_run_again_give_the_very_same_gradients(
         assert float(accumulate(model, rows, 1, micro_batch)) == kept
         found = gradients(model)
     finally:
-        keep(model)
+        model.get_base_model().activation_checkpointing_disable()
         model.eval()
     assert found.keys() == wanted.keys()
     for name, gradient in wanted.items():
@@ -246,3 +254,34 @@ def test_rows_without_a_trained_token_cost_nothing_and_change_nothing() -> None:
     wanted = gradients(model)
     assert float(accumulate(model, [idle, row], 1, 4)) == float(alone)
     assert all(g.equal(wanted[n]) for n, g in gradients(model).items())
+
+
+@pytest.mark.parametrize("family", ["Llama", "Gemma2", "Lfm2"])
+@settings(max_examples=8, deadline=None)
+@given(rows=steps(), general=steps(), micro_batch=st.integers(1, 4))
+def test_rows_that_hold_to_the_base_ride_along_with_the_gradients_of_passes_of_their_own(
+    family: str, rows: list[Row], general: list[Row], micro_batch: int
+) -> None:
+    model = adapted(family)
+    parts = [answering(model, rows), holding(model, general, ask_base(model, general, 1), 0.5)]
+    apart = [accumulate_parts(model, [part], 1, micro_batch)[0] for part in parts]
+    wanted = gradients(model)
+    together = accumulate_parts(model, parts, 1, micro_batch)
+    found = gradients(model)
+    for mean, own in zip(together, apart, strict=True):
+        assert float(mean) == pytest.approx(float(own), rel=1e-4, abs=1e-6)
+    most = max(float(g.norm()) for g in wanted.values())
+    for name, gradient in wanted.items():
+        error = float((found[name] - gradient).norm())
+        assert error <= max(1e-4 * float(gradient.norm()), 1e-5 * most), name
+
+
+def test_a_process_without_rows_of_a_kind_adds_nothing_for_it() -> None:
+    model = adapted("Llama")
+    row = Row((5, 6, 7, 8), (False, False, True, True))
+    base = ask_base(model, [row], 1)
+    held = holding(model, [row], base, 1.0, among=4)
+    loss, apart = accumulate_parts(model, [answering(model, [], among=6), held], 1, 4)
+    assert float(loss) == 0.0
+    assert float(apart) > 0.0
+    assert gradients(model)
