@@ -7,6 +7,7 @@ beginning at the end. docs/training.md tells why the sum is exact.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -79,18 +80,30 @@ def _packed(model: Any, rows: Sequence[Row], most: int) -> Iterator[States]:
     """What rows share once, then some leaves at a time, then back through what they share."""
     decoder, _ = causal_parts(model)
     tree, memory = grow(rows), Memory()
+    room = PASS_TOKENS if next(model.parameters()).device.type == "cpu" else None
+    parts = list(_parts(tree.leaves, most, room))
+    if len(parts) == 1:
+        # Everything in one graph, which would be held at once anyway: nothing is lent.
+        segments = [*tree.shared, *(leaf.segment for leaf in parts[0])]
+        states = run_segments(decoder, segments, memory, remember=True)
+        yield _before_trained(parts[0], states[sum(len(s.ids) for s in tree.shared) :])
+        return
     if tree.shared:
         run_segments(decoder, tree.shared, memory, remember=True)
     lent = {layer: [(_leaf(k), _leaf(v)) for k, v in kept] for layer, kept in memory.items()}
-    room = PASS_TOKENS if next(model.parameters()).device.type == "cpu" else None
-    for part in _parts(tree.leaves, most, room):
-        states = run_segments(decoder, [leaf.segment for leaf in part], lent)
-        chosen, start = [], 0
-        for leaf in part:
-            chosen += [start + p for p in leaf.predicting]
-            start += len(leaf.segment.ids)
-        yield [leaf.row for leaf in part], states[torch.tensor(chosen, device=states.device)]
+    for part in parts:
+        segments = [leaf.segment for leaf in part]
+        yield _before_trained(part, run_segments(decoder, segments, lent))
     _give_back(memory, lent)
+
+
+def _before_trained(part: Sequence[Leaf], states: Tensor) -> States:
+    """Of the states of leaves end to end, those before their trained tokens."""
+    chosen, start = [], 0
+    for leaf in part:
+        chosen += [start + p for p in leaf.predicting]
+        start += len(leaf.segment.ids)
+    return [leaf.row for leaf in part], states[torch.tensor(chosen, device=states.device)]
 
 
 def _leaf(made: Tensor) -> Tensor:
@@ -111,12 +124,17 @@ def _give_back(memory: Memory, lent: Memory) -> None:
 
 
 def _parts(leaves: Sequence[Leaf], most: int, room: int | None) -> Iterator[list[Leaf]]:
-    """Leaves in parts of at most so many rows, and so many tokens where there are two or more."""
+    """Leaves in parts of at most so many rows, and so many tokens where there are two or more.
+
+    Parts are about alike in tokens: a small pass takes nearly the time of a large one.
+    """
     part: list[Leaf] = []
-    tokens = 0
+    tokens, whole = 0, sum(len(leaf.segment.ids) for leaf in leaves)
+    fair = whole / math.ceil(whole / room) if room and whole else whole
     for leaf in sorted(leaves, key=lambda leaf: len(leaf.segment.ids)):
         size = len(leaf.segment.ids)
-        if part and (len(part) == most or (room is not None and tokens + size > room)):
+        is_full = room is not None and (tokens + size > room or tokens + size / 2 > fair)
+        if part and (len(part) == most or is_full):
             yield part
             part, tokens = [], 0
         part.append(leaf)
