@@ -223,7 +223,7 @@ def judge_forgetting(evidence: Evidence) -> GateResult:
         interval=(found.lower, found.upper) if found.n > 1 else None,
         limit=limit,
         sentence=f"Loss on {len(changes)} general texts changed by {found.mean:+.3f} nats a token,"
-        f" in truth by at most {found.upper:+.3f}; {limit:g} is the limit.",
+        f" with 95 % confidence by at most {found.upper:+.3f}; {limit:g} is the limit.",
         brief=f"{found.mean:+.3f} nats a token",
         notes=("amber: the bound is above 0.05",) if AMBER < found.upper <= limit else (),
     )

@@ -56,7 +56,7 @@ def judge_compliance(evidence: Evidence) -> GateResult:
         estimate=table.delta,
         interval=(low, high),
         limit=-margin,
-        sentence=f"{violations} of {n} answers broke a rule: in truth at most"
+        sentence=f"{violations} of {n} answers broke a rule: with 95 % confidence at most"
         f" {percent(upper)}, and {percent(ceiling)} is the ceiling."
         f" {_said_of_flips(b, unseen, confirmed)}",
         brief=f"{violations} of {n} broken, at most {percent(upper)}",
