@@ -83,8 +83,10 @@ def show(name: str, found: dict[str, Any]) -> None:
 def tell(name: str, found: dict[str, Any], none: dict[str, Any]) -> None:
     """The lines of one guarded arm against the arm without a guard."""
     # A hair above nothing, so that two arms without a right answer are alike.
-    right = [max(arm["right"] / arm["cases"], 1e-9) for arm in (found, none)]
-    report(f"guards {name}, held-out", *right, LEAST_HELD_OUT, "share right", more_is_better=True)
+    right, known = (max(arm["right"] / arm["cases"], 1e-9) for arm in (found, none))
+    report(
+        f"guards {name}, held-out", right, known, LEAST_HELD_OUT, "share right", more_is_better=True
+    )
     rise = max(found["rises"]["texts"], 1e-4)
     # The peer is the limit: a ratio above 1 is within it.
     report(f"guards {name}, forgetting", rise, MOST_NATS, 1.0, "nats over the base")

@@ -61,7 +61,8 @@ GLOSSARY = (
     ("noise floor", "how many answers change when base is simply asked again"),
     ("greedy decoding", "always the likeliest next word: the same question gets the same answer"),
     ("SHA-256", "a fingerprint: another file has another one"),
-    ("with 95 % confidence at most", "the end of an interval: of such statements 95 in 100 are true"),
+    ("with 95 % confidence at most", "the end of an interval: of such statements 95 in 100 are"
+     " true"),
     ("points", "percentage points of the share of cases passed"),
     ("waived", "let through by a named person with a reason, until a day"),
     ("sealed set", "the cases set aside before training; each opening is counted"),
