@@ -60,15 +60,15 @@ def limit_files(size: int) -> None:
 
 def little_memory() -> None:
     """A pass takes a gigabyte a row, and this process may take two and a half more than it has."""
-    from engine.worker.packed import run_segments as real
+    from engine.worker.passes import _before_trained as real
 
-    def hungry(decoder: Any, segments: Any, memory: Any, *, remember: bool = False) -> Any:
-        if torch.is_grad_enabled() and not remember:
+    def hungry(part: Any, states: Any) -> Any:
+        if torch.is_grad_enabled():
             # Never touched: it is the allocator that says no.
-            torch.empty(len(segments) << 30, dtype=torch.uint8)
-        return real(decoder, segments, memory, remember=remember)
+            torch.empty(len(part) << 30, dtype=torch.uint8)
+        return real(part, states)
 
-    pytest.MonkeyPatch().setattr("engine.worker.passes.run_segments", hungry)
+    pytest.MonkeyPatch().setattr("engine.worker.passes._before_trained", hungry)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + (5 << 29)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))

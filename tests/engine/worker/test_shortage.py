@@ -19,18 +19,18 @@ LIMIT_S = 240.0
 
 def little_memory() -> None:
     """Two rows fit in a pass; while training, from the thirteenth pass on, only one does."""
-    from engine.worker.packed import run_segments as real
+    from engine.worker.passes import _before_trained as real
 
     calls = [0]
 
-    def limited(decoder: Any, segments: Any, memory: Any, *, remember: bool = False) -> Any:
-        if torch.is_grad_enabled() and not remember:
+    def limited(part: Any, states: Any) -> Any:
+        if torch.is_grad_enabled():
             calls[0] += 1
-            if len(segments) > (2 if calls[0] <= 12 else 1):
+            if len(part) > (2 if calls[0] <= 12 else 1):
                 raise torch.OutOfMemoryError("no memory")
-        return real(decoder, segments, memory, remember=remember)
+        return real(part, states)
 
-    pytest.MonkeyPatch().setattr("engine.worker.passes.run_segments", limited)
+    pytest.MonkeyPatch().setattr("engine.worker.passes._before_trained", limited)
 
 
 def hardly_memory() -> None:
