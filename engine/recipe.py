@@ -118,7 +118,7 @@ def derive(
 def _why_guarded(recipe: Recipe) -> dict[str, str]:
     return {
         "guard_share": f"{recipe.guard_share:g}: a quarter of general rows mixed in takes 1.5 times"
-        " the computation, holding to the base 1.25 times",
+        " the computation, holding to the base 1.2 times",
         "kl_share": f"{recipe.kl_share:g} of a batch: general rows that hold to the base, so that"
         " it forgets little",
         "kl_weight": f"{recipe.kl_weight:g}: a nat of divergence counts as a nat of loss",

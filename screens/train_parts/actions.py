@@ -85,6 +85,14 @@ PREFLIGHT = (
         contextual=True,
     ),
     Action(
+        "train.by_token",
+        ("b",),
+        "by token",
+        "Stand a bar between tokens, to see where the tokenizer parts them; again takes it away.",
+        priority=5,
+        contextual=True,
+    ),
+    Action(
         "train.edit_plan",
         ("e",),
         "edit plan",

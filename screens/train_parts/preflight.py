@@ -73,6 +73,7 @@ class PreflightPane(Vertical):
         self._sight: Sight | None = None
         self._key: KeyOf = lambda _: ""
         self._row = 0
+        self._parted = False
 
     def compose(self) -> ComposeResult:
         """Checks, heading, row."""
@@ -96,6 +97,11 @@ class PreflightPane(Vertical):
     def next_row(self) -> None:
         """Turn to the next row."""
         self._row = (self._row + 1) % max(self.rows, 1)
+        self._draw()
+
+    def part_tokens(self) -> None:
+        """Stand a bar between tokens, or take it away."""
+        self._parted = not self._parted
         self._draw()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -129,13 +135,14 @@ class PreflightPane(Vertical):
             pane.show("")
             return
         tokens = preflight.rows[self._row % len(preflight.rows)]
-        brackets = self.app.no_color or not symbols_of(self).unicode
+        symbols = symbols_of(self)
+        brackets = self.app.no_color or not symbols.unicode
         sign = "in [ ]" if brackets else "underlined"
         title.describe(
             f"{len(tokens)} tokens, the {count_trained(tokens)} trained ones are {sign}",
             f"row {self._row + 1} of {len(preflight.rows)}, j k scroll",
         )
-        mask = draw_mask(tokens, brackets=brackets)
+        mask = draw_mask(tokens, symbols.pipe if self._parted else "", brackets=brackets)
         if mask.plain != pane.plain:
             pane.show(mask)
             # The answer, which is what is trained, comes last.

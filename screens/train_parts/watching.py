@@ -206,6 +206,10 @@ class RunScreen(StepScreen):
         """Another rendered row."""
         self.query_one(PreflightPane).next_row()
 
+    def do_by_token(self) -> None:
+        """Where one token ends and the next begins."""
+        self.query_one(PreflightPane).part_tokens()
+
     def do_charts(self) -> None:
         """Another chart."""
         at = NAMES.index(self.watching.chart) + 1

@@ -12,7 +12,7 @@ from textual.message import Message
 from engine.evaluation.gates import GateResult
 from screens.actions import key_pressed
 from screens.symbols import Symbols, symbols_of
-from screens.text import safe, truncate, visible_line
+from screens.text import safe, truncate, visible_line, wrap
 from screens.verdict_parts import words
 from screens.widgets.interval import draw_interval
 from screens.widgets.lines import Lines
@@ -27,11 +27,14 @@ IN_FULL = 34
 ROOMY = 64
 """Cells of both from which the units are named."""
 
+NOT, CUT, WHOLE = 0, 1, 9
+"""Lines that the sentence of a gate may take at most."""
+
 
 def draw_gate(
-    gate: GateResult, cells: int, symbols: Symbols, *, is_at: bool, in_full: bool = False
+    gate: GateResult, cells: int, symbols: Symbols, *, is_at: bool, most: int = NOT
 ) -> Iterator[Content]:
-    """A line for what was found, one for the interval, and the sentence where there is room."""
+    """A line for what was found, one for the interval, and at most so many of its sentence."""
     room = cells - INDENT - 1
     label = f" {symbols.cursor if is_at else ' '} {words.LABELS[gate.gate]:<{LABEL}}"
     said = words.outcome(gate)
@@ -43,9 +46,12 @@ def draw_gate(
     )
     if gate.interval is not None and gate.estimate is not None:
         yield _interval(gate, gate.interval, gate.estimate, room, symbols)
-    if in_full and gate.sentence:
-        sentence = truncate(visible_line(gate.sentence), cells - 7, ellipsis=symbols.ellipsis)
-        yield safe(f"      {sentence}", style="$text-muted")
+    if gate.sentence:
+        sentence = visible_line(gate.sentence)
+        if most == CUT:
+            sentence = truncate(sentence, cells - 7, ellipsis=symbols.ellipsis)
+        for line in wrap(sentence, cells - 7)[:most]:
+            yield safe(f"      {line}", style="$text-muted")
 
 
 def _interval(
@@ -79,7 +85,7 @@ class GateBoard(Lines, can_focus=True):
         super().__init__(id=id)
         self._gates: tuple[GateResult, ...] = ()
         self._cursor = 0
-        self._in_full = False
+        self._most = NOT
 
     @property
     def gate(self) -> GateResult | None:
@@ -87,10 +93,11 @@ class GateBoard(Lines, can_focus=True):
         return self._gates[self._cursor] if self._gates else None
 
     def set_gates(self, gates: tuple[GateResult, ...], room: int) -> None:
-        """Show gates; with sentences where they fit into `room` lines."""
+        """Show gates; with sentences, whole or cut, where they fit into `room` lines."""
         self._gates = gates
-        self._in_full = False
-        self._in_full = len(self._drawn(self.size.width)) + len(gates) <= room
+        width = self.size.width
+        fitting = (most for most in (WHOLE, CUT) if len(self._drawn(width, most)) <= room)
+        self._most = next(fitting, NOT)
         self._paint()
 
     def move_to(self, index: int) -> None:
@@ -131,18 +138,18 @@ class GateBoard(Lines, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Lines at this width."""
         return (
-            len(self._drawn(width))
+            len(self._drawn(width, self._most))
             if self._gates
             else super().get_content_height(container, viewport, width)
         )
 
     def _paint(self) -> None:
         if self.size.width and self._gates:
-            self.show(*self._drawn(self.size.width))
+            self.show(*self._drawn(self.size.width, self._most))
 
-    def _drawn(self, cells: int) -> list[Content]:
+    def _drawn(self, cells: int, most: int) -> list[Content]:
         symbols, lines = symbols_of(self), list[Content]()
         for index, gate in enumerate(self._gates):
             is_at = index == self._cursor
-            lines += draw_gate(gate, cells, symbols, is_at=is_at, in_full=self._in_full)
+            lines += draw_gate(gate, cells, symbols, is_at=is_at, most=most)
         return lines

@@ -43,7 +43,7 @@ class Chart(msgspec.Struct, frozen=True):
     x_end: float | None = None
     """Where the x axis ends, when that is further than the data: the total of steps."""
     floor: float | None = 0.0
-    """A value the y axis includes; None lets it follow the data."""
+    """A value the y axis includes unless most of its height would stand empty; None: never."""
 
 
 def draw_chart(chart: Chart, width: int, height: int, *, ink: Ink = "braille") -> list[str]:
@@ -165,9 +165,11 @@ def _x_range(chart: Chart) -> Point:
 
 def _y_range(chart: Chart) -> Point:
     """From a round number below everything to a round number above."""
-    extra = [value for value in (chart.reference, chart.limit, chart.floor) if value is not None]
-    values = [*_values(chart, 1), *filter(math.isfinite, extra)] or [0.0]
+    levels = [value for value in (chart.reference, chart.limit) if value is not None]
+    values = [*_values(chart, 1), *filter(math.isfinite, levels)] or [chart.floor or 0.0]
     low, high = _apart(min(values), max(values))
+    if chart.floor is not None and low - chart.floor <= high - low:
+        low, high = _apart(min(low, chart.floor), max(high, chart.floor))
     step = _nice((high - low) / 5)
     return math.floor(low / step) * step, (math.floor(high / step * (1 - 1e-9)) + 1) * step
 

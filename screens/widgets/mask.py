@@ -25,18 +25,21 @@ class MaskedToken(Protocol):
         """Whether the loss counts it."""
 
 
-def draw_mask(tokens: Iterable[MaskedToken], *, brackets: bool = False) -> Content:
+def draw_mask(
+    tokens: Iterable[MaskedToken], between: str = "", *, brackets: bool = False
+) -> Content:
     """The row as one text, trained tokens on another background and underlined.
 
-    brackets: stand `[` and `]` around them as well, where colours or lines are not to be had.
+    between: stands between tokens. brackets: stand `[` and `]` around trained ones as well, where
+    colours or lines are not to be had.
     """
-    parts = []
+    bar, parts = safe(between, style="$text-muted"), []
     for trained, group in groupby(tokens, key=lambda token: token.trained):
-        text = "".join(token.text for token in group)
+        texts = bar.join(safe(token.text) for token in group)
         if trained and brackets:
-            text = f"[{text}]"
-        parts.append(safe(text, style=TRAINED if trained else ""))
-    return Content("").join(parts)
+            texts = Content.assemble("[", texts, "]")
+        parts.append(texts.stylize_before(TRAINED) if trained else texts)
+    return bar.join(parts)
 
 
 def count_trained(tokens: Iterable[MaskedToken]) -> int:

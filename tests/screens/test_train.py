@@ -140,6 +140,9 @@ async def test_the_preflight_page_says_what_was_checked_and_how_long_it_takes(
         await press(pilot, "n")
         assert "row 2 of 2" in screen_text(app)
         assert "The 45th." in screen_text(app)
+        assert "b by token" in footer_of(app)
+        await press(pilot, "n", "b")
+        assert "How long?│Within 45 days.│<|end|>" in screen_text(app)
 
 
 async def test_trained_tokens_stand_in_brackets_where_there_are_no_colours(

@@ -7,7 +7,7 @@ from engine.evaluation.verdict import Verdict
 from engine.steps.history import History, RunVerdict, SinceShipped, SuiteChange
 from engine.store.verdicts import Signed
 from screens.symbols import ASCII, UNICODE, Symbols
-from screens.verdict_parts.board import draw_gate
+from screens.verdict_parts.board import CUT, WHOLE, draw_gate
 from screens.verdict_parts.history import NOTHING_SHIPPED, NOTHING_SIGNED, history_text
 from screens.verdict_parts.words import counted, finding, interval_words, outcome, settle_words
 from tests.screens.harness import EVERYTHING, is_harmless
@@ -29,6 +29,9 @@ CAPABILITY = GateResult(
 DOMAIN = GateResult(
     "domain", QUESTIONS["domain"], "pass", 123, p=0.0213, brief="61.8 % to 7.3 %", limit=0.0
 )
+WORDY = GateResult(
+    "cadence", "", "pass", sentence="It passed, " + "and passed, " * 5 + "and passed."
+)
 WAIVED = GateResult("forgetting", "", "fail", waived_by="ines", waived_for="why", settle="x")
 
 
@@ -46,14 +49,18 @@ def test_a_gate_fits_its_line_with_finding_picture_and_limit(cells: int, used: S
 
 
 def test_the_sentence_stands_below_where_there_is_room() -> None:
-    lines = list(draw_gate(CAPABILITY, 80, UNICODE, is_at=False, in_full=True))
+    lines = list(draw_gate(CAPABILITY, 80, UNICODE, is_at=False, most=CUT))
     assert lines[-1].plain.strip() == "Passes 50 % of 188 cases, base 52.1 %."
+    whole = [line.plain.strip() for line in draw_gate(WORDY, 80, UNICODE, is_at=False, most=WHOLE)]
+    assert whole[1:] == ["It passed, " + "and passed, " * 4 + "and passed,", "and passed."]
+    (_, cut) = draw_gate(WORDY, 80, UNICODE, is_at=False, most=CUT)
+    assert cut.plain.endswith("…")
     assert len(list(draw_gate(DOMAIN, 80, UNICODE, is_at=False))) == 1
 
 
 def test_hostile_findings_are_cut_and_harmless() -> None:
     odd = GateResult("cadence", "", "fail", sentence=EVERYTHING, brief=EVERYTHING * 3)
-    for line in draw_gate(odd, 80, UNICODE, is_at=False, in_full=True):
+    for line in draw_gate(odd, 80, UNICODE, is_at=False, most=WHOLE):
         assert is_harmless(line.plain)
         assert line.cell_length <= 80
 

@@ -152,3 +152,10 @@ async def test_a_terminal_without_unicode_gets_ascii() -> None:
         await pilot.pause()
         assert "*" in "".join(painted(app))
         assert "?" not in "".join(painted(app))
+
+
+def test_zero_is_in_sight_unless_most_of_the_chart_would_be_empty() -> None:
+    near = draw_chart(Chart((((0.0, 1.1), (10.0, 2.4)),)), 24, 9)
+    assert near[7].startswith("0.00 ┤")
+    far = draw_chart(Chart((((0.0, 2.7), (10.0, 3.3)),)), 24, 9)
+    assert [far[0][:3], far[7][:3]] == ["3.4", "2.6"]

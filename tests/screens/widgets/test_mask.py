@@ -31,3 +31,9 @@ def test_hostile_tokens_are_shown_as_what_they_are() -> None:
 
 def test_no_token_is_an_empty_row() -> None:
     assert draw_mask(()).plain == ""
+
+
+def test_a_bar_between_tokens_shows_where_the_tokenizer_parts_them() -> None:
+    row = (*ROW, Token(" thanks", False))
+    assert draw_mask(row, "│").plain == "How │long?│45 │days│ thanks"
+    assert draw_mask(row, "|", brackets=True).plain == "How |long?|[45 |days]| thanks"
