@@ -97,9 +97,10 @@ def _ending(sight: Sight, key: KeyOf) -> tuple[Tone, str]:
     if sight.phase == "paused":
         return "warning", f"{state.message or 'Paused.'} It stands at {at}: {resume} resumes."
     if sight.phase == "stopped":
+        answers = f", {key('train.answers')} answers with the adapter" if done else ""
         return "warning", (
-            f"{state.message or 'Stopped.'} {resume} trains on after all,"
-            f" {key('train.answers')} answers with the adapter, {key('train.new_run')} new run."
+            f"{state.message or 'Stopped.'} {resume} trains on after all{answers},"
+            f" {key('train.new_run')} new run."
         )
     if sight.phase == "done" and sight.job.kind == "score":
         return (
