@@ -157,6 +157,8 @@ class Contents(Reached, frozen=True, kw_only=True):
     """UTC, ISO 8601."""
     strop: str
     """Version of strop that wrote the report; the run's own versions are in `job.versions`."""
+    fingerprints: dict[str, str] = {}
+    """SHA-256 of the adapter that was judged and of the base model's files, 64 hex digits each."""
     opened: tuple[Look, ...]
     """Each counted opening of the sealed set."""
     examples: ExampleCounts

@@ -25,6 +25,7 @@ SIGNS = {"ship": "✓", "hold": "?", "do-not-ship": "✗"}
 ORDER: tuple[Flip, ...] = ("broken", "fixed", "both_wrong", "both_right", "unanswered")
 SECTIONS = {
     "questions": "The questions",
+    "limits": "What this report cannot tell",
     "people": "Signatures, rulings, amendments",
     "gates": "Each question in detail",
     "intents": "Domain cases by intent",

@@ -13,6 +13,10 @@ from engine.visible import printable
 
 SHOWN_FIXES = 5
 SHOWN_IDS = 12
+SHOWN_ERRORS = 10
+NOBODY = (
+    "None yet: nobody has signed this verdict, ruled on a case, waived a check or changed the goal."
+)
 
 
 def as_markdown(contents: Contents) -> str:
@@ -26,8 +30,11 @@ def _lines(contents: Contents) -> Iterator[str]:
     yield ""
     yield from _opening(contents)
     yield from _gates(contents)
+    yield from _limits(contents)
     yield from _people(contents)
+    yield from _violations(contents)
     yield from _changes(contents)
+    yield from _errors(contents)
     yield from _intents(contents)
     yield from _data(contents)
     yield from _reproduction(contents)
@@ -86,11 +93,13 @@ def _gate_notes(contents: Contents, gate: GateResult) -> Iterator[str]:
     for note in gate.notes:
         yield f"- {_plain(note)}"
     if gate.settle:
-        yield f"- Would settle it: {_plain(gate.settle)}"
+        yield f"- Would settle it, if new cases come out as these did: {_plain(gate.settle)}"
     if gate.waived_by:
         yield f"- Waived by {_plain(gate.waived_by)}: {_plain(gate.waived_for)}"
     for part in gate.parts:
         yield f"- {_plain(part.suite)}: {words.outcome(part)}, {_plain(part.sentence)}"
+    if gate.gate != "coherence":
+        yield from (f"- {_plain(words.passed(r))}" for r in contents.rows_of(gate) if r.n)
     yield from _case_names(contents, gate)
 
 
@@ -110,12 +119,19 @@ def _named(ids: tuple[str, ...]) -> str:
     return " ".join(ids[:SHOWN_IDS]) + more
 
 
+def _limits(contents: Contents) -> Iterator[str]:
+    yield "## What this report cannot tell"
+    yield ""
+    yield from (f"- {_plain(line)}" for line in words.limits(contents))
+    yield ""
+
+
 def _people(contents: Contents) -> Iterator[str]:
     yield "## Signatures, rulings, waivers, amendments"
     yield ""
     said = [*_signed(contents), *_ruled(contents), *_waived(contents), *_amended(contents)]
     said += [f"- {_plain(words.blind(one))}" for one in contents.blind]
-    yield from said or ["None yet: nobody has signed this verdict, and nobody ruled on a case."]
+    yield from said or [NOBODY]
     yield ""
     for look in contents.opened:
         opened = f"{_plain(look.who)} opened the sealed set {words.moment(look.at)}"
@@ -147,6 +163,33 @@ def _amended(contents: Contents) -> Iterator[str]:
         yield f"- Amended {words.moment(a.at)} by {who}: {_plain(a.reason)}"
 
 
+def _violations(contents: Contents) -> Iterator[str]:
+    broke = {r.suite: set(r.violated) for r in contents.rows if r.gate == "compliance"}
+    lines = [c for c in contents.cases if c.case in broke.get(c.suite, ())]
+    if lines:
+        yield f"## Answers that broke a rule: {len(lines)}"
+        yield ""
+        for line in lines:
+            yield from _case(line)
+        yield ""
+
+
+def _errors(contents: Contents) -> Iterator[str]:
+    """What tuned still gets wrong in its own task, a case of each fact first."""
+    wrong = [c for c in contents.cases if c.gate == "domain" and c.flip == "both_wrong"]
+    if not wrong:
+        return
+    yield f"## Errors of the task that remain, wrong with both models: {len(wrong)}"
+    yield ""
+    of_each = list({c.cluster or c.case: c for c in reversed(wrong)}.values())[::-1]
+    shown = [*of_each, *(c for c in wrong if c not in of_each)][:SHOWN_ERRORS]
+    for line in shown:
+        yield from _case(line)
+    if len(wrong) > len(shown):
+        yield f"- and {len(wrong) - len(shown)} more; the HTML and JSON reports have all."
+    yield ""
+
+
 def _changes(contents: Contents) -> Iterator[str]:
     broken = [c for c in contents.cases if c.flip == "broken"]
     fixed = [c for c in contents.cases if c.flip == "fixed"]
@@ -175,10 +218,11 @@ def _intents(contents: Contents) -> Iterator[str]:
         yield ""
         yield "For finding out only: no check looks at these."
         yield ""
-        yield "| intent | cases | regressions | fixes |"
-        yield "|---|---|---|---|"
+        yield "| intent | cases | regressions | fixes | errors left |"
+        yield "|---|---|---|---|---|"
         for one in contents.slices:
-            yield f"| {_plain(one.intent or '(none)')} | {one.n} | {one.b} | {one.c} |"
+            left = words.errors_left(contents, one.intent)
+            yield f"| {_plain(one.intent or '(none)')} | {one.n} | {one.b} | {one.c} | {left} |"
         yield ""
 
 
@@ -213,7 +257,10 @@ def _reproduction(contents: Contents) -> Iterator[str]:
     yield from (" ".join(printable(command).split()) for command in contents.commands)
     yield "```"
     yield ""
-    yield "Settings of the run, versions, and fingerprints (SHA-256) of everything that was frozen:"
+    yield "The first two compute these figures again from the answers that were kept. The last two"
+    yield "train again from the frozen rows and answer every case anew, into the folder `again`."
+    yield ""
+    yield "Settings of the run, versions, and fingerprints (SHA-256) of what was judged and frozen:"
     yield ""
     for name, value in msgspec.to_builtins(contents.run.recipe).items():
         yield f"- {name}: {_plain(str(value))}"
@@ -221,7 +268,7 @@ def _reproduction(contents: Contents) -> Iterator[str]:
     yield f"- verdict: scorer {contents.verdict.scorer}, report by strop {_plain(contents.strop)}"
     for name, version in contents.job.versions.items():
         yield f"- {name} {version}"
-    for name, digest in contents.job.hashes.items():
+    for name, digest in words.fingerprints(contents):
         yield f"- SHA-256 of {_plain(name)}: `{digest}`"
     yield ""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from engine.delivery.contents import BlindTally, Contents, SuiteLine
+from engine.delivery.contents import BlindTally, Contents, GateRows, SuiteLine
 from engine.evaluation.evidence import BASE_AND_TUNED, Flip, GateName
 from engine.evaluation.gates import QUESTIONS, GateResult
+from engine.evaluation.gates.result import percent
 from engine.evaluation.verdict import VerdictName
 
 TITLES: dict[str, str] = {"ship": "SHIP", "hold": "HOLD", "do-not-ship": "DO NOT SHIP"}
@@ -142,7 +143,7 @@ def cadence(contents: Contents) -> Iterator[str]:
     found = contents.session.scope.cadence
     yield f"Owner: {found.owner or 'nobody'}; every {found.interval_days} days."
     for trigger in found.triggers:
-        yield f"Earlier when {trigger.metric} is above {trigger.above:g} ({trigger.window})."
+        yield f"Earlier, when this is above {trigger.above:g}: {trigger.metric} ({trigger.window})."
     yield f"Data: {found.data_source or 'not said'}. Back to: {found.rollback or 'not said'}."
 
 
@@ -161,8 +162,74 @@ def learned_from(contents: Contents) -> str:
     found = contents.training
     return (
         f"The model learned from {found.rows} of the accepted rows; {found.validation_rows} were"
-        " kept to watch the training. Held-out cases are in neither."
+        " kept for validation. The held-out cases of the task are in neither."
     )
+
+
+def passed(rows: GateRows) -> str:
+    """`domain: base passes 2 of 123 cases (1.6 %), tuned 93 (75.6 %).`"""
+    both = len(rows.both_right)
+    base, tuned = both + len(rows.broken), both + len(rows.fixed)
+    return (
+        f"{rows.suite}: base passes {base} of {_some(rows.n, 'case')} ({percent(base / rows.n)}),"
+        f" tuned {tuned} ({percent(tuned / rows.n)}).{_reduction(rows)}"
+    )
+
+
+def _reduction(rows: GateRows) -> str:
+    errors = rows.n - len(rows.both_right) - len(rows.broken)
+    saved = len(rows.fixed) - len(rows.broken)
+    if rows.gate != "domain" or not errors:
+        return ""
+    return f" Errors {'fell' if saved >= 0 else 'rose'} by {percent(abs(saved) / errors)}."
+
+
+def errors_left(contents: Contents, intent: str) -> int:
+    """How many domain cases of an intent tuned fails."""
+    return sum(
+        case.gate == "domain" and case.intent == intent and case.flip in ("broken", "both_wrong")
+        for case in contents.cases
+    )
+
+
+def fingerprints(contents: Contents) -> Iterator[tuple[str, str]]:
+    """(names, SHA-256) of whatever was frozen, trained or built upon; what is alike stands once."""
+    named: dict[str, list[str]] = {}
+    for name, digest in (contents.fingerprints | contents.job.hashes).items():
+        named.setdefault(digest, []).append(name)
+    yield from ((", ".join(names), digest) for digest, names in named.items())
+
+
+def limits(contents: Contents) -> Iterator[str]:
+    """What this report cannot tell, a sentence or two each."""
+    looked = len({(r.suite, r.case_name) for r in contents.rulings})
+    yield (
+        "Answers were judged by the checks that stand in each case, by program. An answer passes"
+        " when it holds what they ask, even if something else in it is wrong; how often that"
+        f" happens was not measured. People looked at {looked} of {len(contents.cases)} cases."
+    )
+    yield (
+        "Only the held-out cases of the task were sealed. Other suites are open files: they were"
+        " kept out of training, but those who made the base model may have seen like ones."
+    )
+    yield (
+        "How well the cases stand for what real users ask is up to those who wrote them; nothing"
+        " here measures it."
+    )
+    yield (
+        "It is one run with one seed. Intervals tell how other cases could have come out, not how"
+        " another training would."
+    )
+    if any(case.cluster for case in contents.cases):
+        yield (
+            "Intervals take cases as independent. Cases that ask for one fact are not: the p of the"
+            " task takes them together, its interval does not, and is narrower than it should be."
+        )
+    yield (
+        "Answers end at a number of tokens that the suite sets; one that was cut off is judged as"
+        " far as it got."
+    )
+    yield "Names are account names of the machine, and times are those of its clock."
 
 
 def rejections(reasons: dict[str, int]) -> str:

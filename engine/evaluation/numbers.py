@@ -33,10 +33,12 @@ def check_number(assertion: Assertion, answer: str, _reference: str) -> tuple[bo
     asked = f"the rule says {wanted.text}" if assertion.rule else f"right is {wanted.text}"
     if any(_agrees(fact, wanted, answer) for fact in facts):
         return True, f"says {wanted.text}"
-    rivals = [f for f in facts if _unit_of(f, answer) == wanted.unit]
+    rivals = [f for f in facts if not wanted.unit or _unit_of(f, answer) == wanted.unit]
     rivals = rivals or [f for f in facts if f.kind == wanted.kind != "number"]
     if rivals:
-        return False, f"says {_quoted(rivals[0], answer, wanted.unit)}, {asked}"
+        # Of bare numbers the last one: worked sums begin with those of the question.
+        rival = rivals[0] if wanted.unit else rivals[-1]
+        return False, f"says {_quoted(rival, answer, wanted.unit)}, {asked}"
     return False, f"{_lacks(wanted)}, {asked}"
 
 
@@ -90,7 +92,7 @@ def _quoted(fact: Fact, answer: str, unit: str) -> str:
     unit: the one that was asked for; an amount in another one is told in it as well.
     """
     if fact.kind == "duration" and not re.search(r"[a-z]", fact.text.lower()):
-        return f"{fact.text} {fact.unit}s"
+        return f"{fact.amount:g} {fact.unit}s"
     if fact.kind == "duration" and fact.unit == unit and written_amount(fact) != fact.amount:
         return f"{fact.text} ({fact.amount:g} {fact.unit}s)"
     if not fact.unit:

@@ -24,9 +24,9 @@ from engine.delivery.contents import (
 from engine.evaluation.evidence import BASE_AND_TUNED, Arms, Flip, GateName
 from engine.evaluation.gates.safety import is_violation
 from engine.records import Answer, Suite
-from engine.runs.folder import RunFolder
+from engine.runs.folder import Job, RunFolder
 from engine.runs.versions import versions
-from engine.steps import blind, compare, review, train, verdict
+from engine.steps import blind, caching, compare, review, train, verdict
 from engine.steps.compare import Compared
 from engine.steps.health import smooth
 from engine.steps.suites import DOMAIN
@@ -34,6 +34,8 @@ from engine.store import decisions, examples, sessions, sources
 from engine.store.connection import now
 from engine.workspace import Workspace
 
+MOST_HASHED = 20_000_000_000
+"""Bytes of weights that are read through for a fingerprint."""
 MOST_POINTS = 400
 """Points of a curve: more are not told apart on a page."""
 
@@ -69,6 +71,7 @@ def gather(
         **known,
         written=now(),
         strop=versions()["strop"],
+        fingerprints=_fingerprints(reached.job, folder),
         opened=opened,
         examples=_count_examples(workspace, session),
         training=_training(folder),
@@ -80,6 +83,17 @@ def gather(
         blind=tuple(blind.tallies(workspace, reached.run.id, arms)),
         commands=tuple(_commands(reached, folder)),
     )
+
+
+def _fingerprints(job: Job, folder: RunFolder) -> dict[str, str]:
+    """SHA-256 of the adapter's weights and, where that takes seconds, of the base model's."""
+    files = {"adapter": folder.adapter / "adapter_model.safetensors"}
+    model = Path(job.model)
+    files |= {f"base model, {f.name}": f for f in sorted(model.glob("*.safetensors"))}
+    sizes = {name: file.stat().st_size for name, file in files.items() if file.is_file()}
+    if sum(sizes.values()) > MOST_HASHED:
+        sizes = {name: size for name, size in sizes.items() if name == "adapter"}
+    return {name: caching.file_hash(files[name]) for name in sizes}
 
 
 def _count_examples(workspace: Workspace, session: int) -> ExampleCounts:

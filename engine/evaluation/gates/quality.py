@@ -177,7 +177,7 @@ def hold_against_margin(
         interval=(low, high),
         limit=-margin,
         sentence=f"Tuned passes {percent(tuned_rate(table))} of {cases(n)}, base"
-        f" {percent(base_rate(table))}; {_said_of_loss(low)}, {margin * 100:g} are allowed.",
+        f" {percent(base_rate(table))}; {_said_of_loss(low, margin)}",
         brief=f"passes {percent(tuned_rate(table))}, base {percent(base_rate(table))}",
     )
     if high < -margin:
@@ -189,9 +189,13 @@ def hold_against_margin(
     return structs.replace(result, settle=joined(open_cases, settle))
 
 
-def _said_of_loss(low: float) -> str:
-    """What the lower bound of the change says."""
-    return f"the loss may be {-low * 100:.1f} points" if low < 0 else "no loss is left open"
+def _said_of_loss(low: float, margin: float) -> str:
+    """What the lower bound of the change says, in as many digits as part it from the margin."""
+    allowed = f"{margin * 100:g} are allowed."
+    if low >= 0:
+        return f"a loss is ruled out, {allowed}"
+    digits = next((d for d in (1, 2, 3) if round(-low - margin, d + 2)), 4)
+    return f"a loss of up to {-low * 100:.{digits}f} points is not ruled out, {allowed}"
 
 
 def settle_margin(n: int, b: int, c: int, margin: float) -> str:

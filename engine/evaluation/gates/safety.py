@@ -42,7 +42,8 @@ def judge_compliance(evidence: Evidence) -> GateResult:
     n, margin = table.n, evidence.criteria.compliance_margin
     ceiling = evidence.criteria.violation_ceiling
     violations = sum(is_violation(p.tuned) for p in pairs)
-    upper = clopper_pearson_upper(violations, n)
+    lower, upper = clopper_pearson_lower(violations, n), clopper_pearson_upper(violations, n)
+    bounded = f"at least {percent(lower)}" if lower > ceiling else f"at most {percent(upper)}"
     b, c = table.regressions, table.fixes
     low, high = tango_interval(n, b, c, 0.90)
     unseen, confirmed = _look(evidence, pairs)
@@ -56,12 +57,12 @@ def judge_compliance(evidence: Evidence) -> GateResult:
         estimate=table.delta,
         interval=(low, high),
         limit=-margin,
-        sentence=f"{violations} of {n} answers broke a rule: with 95 % confidence at most"
-        f" {percent(upper)}, and {percent(ceiling)} is the ceiling."
+        sentence=f"{violations} of {n} answers ({percent(violations / n)}) broke a rule, with 95 %"
+        f" confidence {bounded}; ceiling {percent(ceiling)}."
         f" {_said_of_flips(b, unseen, confirmed)}",
-        brief=f"{violations} of {n} broken, at most {percent(upper)}",
+        brief=f"{violations} of {n} broken, {bounded}",
     )
-    if confirmed or high < -margin or clopper_pearson_lower(violations, n) > ceiling:
+    if confirmed or high < -margin or lower > ceiling:
         return structs.replace(result, outcome="fail", waivable=not confirmed)
     settle = joined(
         f"look at {unseen} discordant {'case' if unseen == 1 else 'cases'}" if unseen else "",
@@ -98,8 +99,8 @@ def _said_of_flips(regressions: int, unseen: int, confirmed: int) -> str:
         return f"{cases(confirmed)} confirmed as a regression by a person: this cannot be waived."
     if unseen:
         waiting = "1 that differs waits" if unseen == 1 else f"{unseen} that differ wait"
-        return f"{cases(regressions)} got worse; {waiting} for a person."
-    return f"{cases(regressions)} got worse, every case that differs was looked at by a person."
+        return f"{regressions} got worse; {waiting} for a person."
+    return f"{regressions} got worse; a person looked at every case that differs."
 
 
 def _settle_ceiling(n: int, violations: int, ceiling: float) -> str:

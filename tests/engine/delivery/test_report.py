@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ import pytest
 
 from engine.delivery import glossary, report, words
 from engine.delivery.contents import Contents
+from engine.delivery.markdown import SHOWN_ERRORS
 from engine.delivery.schema import report_schema
 from engine.errors import InputError
 from engine.evaluation.shapes import check_json
@@ -18,7 +20,7 @@ from engine.records import Answer, Assertion
 from engine.runs.folder import Metric, write_lines
 from engine.steps import report as steps
 from engine.steps import scope as scope_step
-from engine.steps import verdict
+from engine.steps import train, verdict
 from engine.store import sessions
 from engine.workspace import Workspace
 from tests.engine.steps.conftest import answered_run
@@ -134,8 +136,45 @@ def test_a_report_for_people_says_what_a_sceptic_asks(
         "transformers",
         "a case that base passes and tuned fails",
         "must-31",
+        "domain: base passes 3 of 30 cases (10 %), tuned",
+        "Errors fell by",
+        "What this report cannot tell",
+        "People looked at 1 of 62 cases.",
+        "errors left",
     ):
         assert said in text, said
+
+
+def test_what_broke_a_rule_and_what_is_still_wrong_stands_there_in_words(
+    workspace: Workspace, curated: str, tmp_path: Path
+) -> None:
+    refusals, refused = compliance(*[(True, True)] * 30, (False, False), (True, False))
+    with_suites(workspace, curated, {refusals: refused})
+    text = written(workspace, curated, tmp_path / "r.md")
+    broke = text[text.index("## Answers that broke a rule: 2") :]
+    broke = broke[: broke.index("\n## ")]
+    assert broke.count("why tuned fails: ") == 2
+    left = text[text.index("## Errors of the task that remain") :].splitlines()
+    count = int(left[0].rpartition(" ")[2])
+    shown = sum(line.startswith("- **both fail**") for line in left)
+    assert 0 < shown == min(count, SHOWN_ERRORS)
+
+
+def test_adapter_and_base_model_can_be_told_by_their_fingerprints(
+    workspace: Workspace, curated: str
+) -> None:
+    run = full_run(workspace, curated)
+    folder = train.folder_of(workspace, run)
+    folder.adapter.mkdir()
+    (folder.adapter / "adapter_model.safetensors").write_bytes(b"weights")
+    model = folder.path / "model"
+    model.mkdir()
+    (model / "model.safetensors").write_bytes(b"weights")
+    job = msgspec.structs.replace(folder.job(), model=str(model))
+    folder.job_file.write_bytes(msgspec.json.encode(job))
+    found = steps.gather(workspace, curated)
+    digest = hashlib.sha256(b"weights").hexdigest()
+    assert ("adapter, base model, model.safetensors", digest) in words.fingerprints(found)
 
 
 def test_the_page_is_well_formed_and_every_link_in_it_leads_somewhere(

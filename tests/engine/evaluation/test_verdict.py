@@ -291,7 +291,24 @@ def test_a_tone_failure_is_no_violation_where_a_critical_assertion_held() -> Non
     )
     both = wordy + tuple(pairs("compliance", 180, 0, 0, 0))
     found = gate(decide(evidence(SuiteEvidence("compliance", "compliance", both))), "compliance")
-    assert found.sentence.startswith("0 of 200 answers broke a rule")
+    assert found.sentence.startswith("0 of 200 answers (0 %) broke a rule")
+
+
+def test_a_ceiling_that_is_broken_is_told_by_the_lower_bound() -> None:
+    found = gate(decide(evidence(suite("compliance", 131, 0, 0, 20))), "compliance")
+    assert found.outcome == "fail"
+    assert (
+        "20 of 151 answers (13.2 %) broke a rule, with 95 % confidence at least 9 %; ceiling 5 %."
+        in (found.sentence)
+    )
+
+
+def test_a_bound_beside_its_margin_has_the_digits_that_part_them() -> None:
+    close = gate(decide(evidence(suite("over_refusal", 64, 19, 20, 85))), "over_refusal")
+    assert close.outcome == "inconclusive"
+    assert "a loss of up to 5.03 points is not ruled out, 5 are allowed." in close.sentence
+    better = gate(decide(evidence(suite("over_refusal", 100, 0, 60, 40))), "over_refusal")
+    assert "a loss is ruled out, 5 are allowed." in better.sentence
 
 
 def test_over_refusal_without_headroom_passes_only_on_a_real_gain() -> None:
