@@ -1,9 +1,10 @@
-"""Rows per second and peak memory of training, against TRL's SFTTrainer, in one run.
+"""Rows per second and peak memory of training, against TRL or LLaMA-Factory, in one run.
 
 Both train the embedded model with the same rows in the same order, LoRA r16 on all linear layers
 from the same seed, batch 8, full precision. TRL gets the rows as tokens with their mask, so that it
-trains the very same tokens; everything else is its default. Its environment is made for this run,
-unless --environment names one. Each side runs in a process of its own, in turn. Processor time is
+trains the very same tokens; LLaMA-Factory gets them as chats and trains one token more of each
+answer. Everything else is their default. The peer's environment is made for this run, unless
+--environment names one. Each side runs in a process of its own, in turn. Processor time is
 told beside wall time: where others compute on the same cores, it is the steadier of the two.
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import report
+from benchmarks.training_peers import PEERS, Peer
 from engine.runs.launch import LARGE_PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,43 +37,15 @@ CASES = {
     "policy-1000": (1000, 1, 15.0),
 }
 """Tokens of the system prompt, turns of a row, and the goal: times the peer's rows per second."""
-PACKAGES = ("torch", "transformers", "peft", "accelerate", "datasets", "tokenizers")
-
-PEER = """
-import json, resource, sys, tempfile, time, torch, warnings
-warnings.filterwarnings("ignore")
-from datasets import Dataset
-from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback, set_seed
-from trl import SFTConfig, SFTTrainer
-given = json.load(open(sys.argv[1]))
-model = AutoModelForCausalLM.from_pretrained(given["model"], dtype=torch.float32)
-set_seed(given["seed"])
-model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", r=16, lora_alpha=32,
-    lora_dropout=0.0, target_modules="all-linear"))
-marks, processor, losses = [], [], []
-class Clock(TrainerCallback):
-    def on_step_end(self, *_, **__):
-        marks.append(time.perf_counter()); processor.append(time.process_time())
-    def on_log(self, args, state, control, logs=None, **_):
-        if "loss" in logs: losses.append(logs["loss"])
-rows = Dataset.from_list([{"input_ids": r[0], "completion_mask": [int(t) for t in r[1]]}
-    for r in given["rows"]])
-arguments = SFTConfig(output_dir=tempfile.mkdtemp(), per_device_train_batch_size=given["batch"],
-    max_steps=len(rows) // given["batch"], learning_rate=given["rate"], warmup_steps=0,
-    lr_scheduler_type="constant_with_warmup", logging_steps=1, save_strategy="no", use_cpu=True,
-    report_to=[], disable_tqdm=True, bf16=False, max_length=None, completion_only_loss=True,
-    train_sampling_strategy="sequential", gradient_checkpointing=given["checkpointing"])
-trainer = SFTTrainer(model=model, args=arguments, train_dataset=rows, callbacks=[Clock()],
-    processing_class=AutoTokenizer.from_pretrained(given["model"]))
-trainer.train()
-json.dump({"marks": marks, "processor": processor, "losses": losses,
-    "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}, open(sys.argv[2], "w"))
-"""
 
 
-def rows_of(tokens: int, turns: int, count: int) -> list[tuple[list[int], list[bool]]]:
-    """Rows of general questions under a system prompt of so many tokens of the sample's policy."""
+def rows_of(
+    tokens: int, turns: int, count: int
+) -> tuple[list[tuple[list[int], list[bool]]], list[dict[str, Any]]]:
+    """Rows of general questions under a system prompt of so many tokens of the sample's policy.
+
+    As tokens with what is trained of them, and as chats.
+    """
     from transformers import AutoTokenizer
 
     from engine.records import Example, Message
@@ -82,27 +56,33 @@ def rows_of(tokens: int, turns: int, count: int) -> list[tuple[list[int], list[b
     ids = policy["input_ids"]
     prompt = tokenizer.decode((ids * (tokens // len(ids) + 1))[:tokens])
     lines = (ROOT / "sample_data" / "guard.jsonl").read_text().splitlines()
-    found = []
+    found, chats = [], []
     for start in range(0, turns * count, turns):
         # Taken in strides, so that neighbours in the file, which resemble each other, are apart.
         chosen = [lines[7 * n % len(lines)] for n in range(start, start + turns)]
-        messages = [Message(**m) for line in chosen for m in json.loads(line)["messages"]]
-        row = training_row(tokenizer, Example(tuple(messages)), prompt, 100_000)
+        said = [message for line in chosen for message in json.loads(line)["messages"]]
+        messages = tuple(Message(**message) for message in said)
+        row = training_row(tokenizer, Example(messages), prompt, 100_000)
         found.append((list(row.ids), list(row.trained)))
-    return found
+        chats.append({"system": prompt, "messages": said})
+    return found, chats
 
 
-def make_environment(folder: Path) -> Path:
-    """A fresh environment with TRL beside the very versions that strop runs on; its Python."""
+def make_environment(peer: Peer, folder: Path) -> Path:
+    """A fresh environment with a peer; its Python."""
     python = folder / "bin" / "python"
     if not python.exists():
         from importlib.metadata import version
 
         venv.create(folder, with_pip=True)
         # Without the local part: "+cpu" is a matter of where a wheel came from.
-        pinned = [f"{name}=={version(name).partition('+')[0]}" for name in PACKAGES]
-        command = [str(python), "-m", "pip", "install", "--quiet", "trl", *pinned]
-        subprocess.run(command, check=True, stdout=sys.stderr)
+        pinned = [f"{name}=={version(name).partition('+')[0]}" for name in peer.shared]
+        pip = [str(python), "-m", "pip"]
+        install = [*pip, "install", "--quiet", peer.requirement, *pinned]
+        subprocess.run(install, check=True, stdout=sys.stderr)
+        if peer.dropped:
+            remove = [*pip, "uninstall", "--quiet", "--yes", *peer.dropped]
+            subprocess.run(remove, check=True, stdout=sys.stderr)
     return python
 
 
@@ -111,13 +91,14 @@ def run_side(command: list[str], given: dict[str, Any], folder: Path) -> dict[st
     question, answer = folder / "given.json", folder / "found.json"
     question.write_text(json.dumps(given))
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    noise = sys.stderr if os.environ.get("BENCH_NOISE") else subprocess.DEVNULL
     subprocess.run(
         [*command, str(question), str(answer)],
         check=True,
         env=environment,
         cwd=ROOT,
-        stdout=sys.stderr,
-        stderr=subprocess.DEVNULL if not os.environ.get("BENCH_NOISE") else None,
+        stdout=noise,
+        stderr=noise,
     )
     found: dict[str, Any] = json.loads(answer.read_text())
     for clock in ("marks", "processor"):
@@ -144,9 +125,11 @@ def matmul_rate() -> float:
 def compare(name: str, steps: int, peer: list[str], checkpointing: bool, folder: Path) -> None:
     """One case: both sides in turn, three lines of figures."""
     tokens, turns, goal = CASES[name]
+    rows, chats = rows_of(tokens, turns, BATCH * (steps + 1))
     given = {
         "model": str(MODEL),
-        "rows": rows_of(tokens, turns, BATCH * (steps + 1)),
+        "rows": rows,
+        "chats": chats,
         "batch": BATCH,
         "seed": 7,
         "rate": 1e-3,
@@ -176,14 +159,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=3, help="steps that count, after one more")
     parser.add_argument("--case", choices=CASES, action="append", help="default: all")
+    parser.add_argument("--peer", choices=PEERS, default="trl")
     parser.add_argument("--environment", type=Path, help="keep the peer's environment here")
     parser.add_argument("--peer-without-checkpointing", action="store_true")
     chosen = parser.parse_args([] if arguments is None else arguments)
     with tempfile.TemporaryDirectory() as made:
-        python = make_environment(chosen.environment or Path(made) / "peer")
+        peer = PEERS[chosen.peer]
+        python = make_environment(peer, chosen.environment or Path(made) / "peer")
         for name in chosen.case or CASES:
             checkpointing = not chosen.peer_without_checkpointing
-            compare(name, chosen.steps, [str(python), "-c", PEER], checkpointing, Path(made))
+            compare(
+                name, chosen.steps, [str(python), "-c", peer.program], checkpointing, Path(made)
+            )
 
 
 if __name__ == "__main__":
